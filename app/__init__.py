@@ -1,0 +1,1 @@
+"""The Streamlit shell: everything pages share. No experiment is named here."""

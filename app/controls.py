@@ -1,0 +1,140 @@
+"""Draws the form of any experiment from the declared fields, and binds it to the address.
+
+A control is drawn for every field that has an effect beside the others. The values are kept apart
+from the widgets, which Streamlit forgets when a visitor turns to another page.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app import address, editors, state
+from app.identity import authorised_run, current_owner
+from rdfia_core.config import ExperimentConfig, FieldSpec, field_specs
+from rdfia_core.errors import ConfigError, RdfiaError
+from rdfia_core.experiments import Experiment, Preset
+from rdfia_core.store import RunRecord
+
+CLOSED_SECTIONS = ("Run",)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the visitor has set.
+
+    Args:
+        experiment: Whose form it is.
+        values: Every field's value.
+        config: Built from the values; None if they do not go together.
+    """
+
+    experiment: Experiment
+    values: dict[str, Any]
+    config: ExperimentConfig | None
+
+
+def draw_form(experiment: Experiment) -> Form:
+    """Draw the controls in the sidebar and return what they say."""
+    values = _current_values(experiment)
+    with st.sidebar:
+        _draw_presets(experiment)
+        sections = dict.fromkeys(spec.section for spec in field_specs(experiment.config_class))
+        for section in sections:
+            with st.expander(section, expanded=section not in CLOSED_SECTIONS):
+                _draw_section(experiment, section, values)
+    for problem in state.form_problems(experiment.name):
+        st.warning(problem, icon=":material/link_off:")
+    return _finished(experiment, values)
+
+
+def _current_values(experiment: Experiment) -> dict[str, Any]:
+    """Return the form's values: at a tab's first visit, those of the address.
+
+    An address that names a run and nothing else means the run's own values.
+    """
+    values = state.form_values(experiment.name)
+    if not values:
+        found, problems = address.read_values(experiment.config_class)
+        state.form_problems(experiment.name).extend(problems)
+        if not found and (run := current_run(experiment)) is not None:
+            found = {**run.config, **run.live}
+        values.update({s.name: s.default for s in field_specs(experiment.config_class)} | found)
+    return values
+
+
+def current_run(experiment: Experiment) -> RunRecord | None:
+    """Return the run that the address names, if it is this visitor's and of this experiment."""
+    run_id = address.run_id()
+    if not run_id:
+        return None
+    try:
+        run = authorised_run(run_id, current_owner())
+    except RdfiaError as error:
+        state.leave_message(experiment.name, str(error))
+        address.set_run_id("")
+        return None
+    return run if run.experiment == experiment.name else None
+
+
+def _draw_section(experiment: Experiment, section: str, values: dict[str, Any]) -> None:
+    for spec in field_specs(experiment.config_class):
+        if spec.section == section and spec.has_effect(values):
+            key = state.widget_key(experiment.name, spec.name)
+            values[spec.name] = editors.draw(spec, values[spec.name], key)
+
+
+def _finished(experiment: Experiment, values: dict[str, Any]) -> Form:
+    try:
+        config = experiment.config_class.build(values)
+    except ConfigError as error:
+        st.error(str(error), icon=":material/error:")
+        return Form(experiment, values, None)
+    address.write_values(experiment.config_class, config.model_dump())
+    return Form(experiment, values, config)
+
+
+def apply_changes(experiment: Experiment, changes: dict[str, Any]) -> None:
+    """Change some of the form's values; the widgets follow when the page is next drawn.
+
+    Raises:
+        ConfigError: If a value is not allowed; the form stays as it was.
+    """
+    values = {**state.form_values(experiment.name), **changes}
+    config = experiment.config_class.build(values)
+    state.set_form_values(experiment.name, config.model_dump())
+
+
+def _draw_presets(experiment: Experiment) -> None:
+    if not experiment.presets:
+        return
+    names = {preset.title: preset for preset in experiment.presets}
+    key = f"{experiment.name}/preset"
+    title = st.selectbox(
+        "Start from",
+        list(names),
+        index=None,
+        key=key,
+        placeholder="The lab's settings, or a case to try",
+        help="Fills the form with the settings of the lab, or of a case worth seeing. Try them "
+        "from top to bottom.",
+        on_change=lambda: _apply_preset(experiment, names.get(st.session_state[key])),
+    )
+    if title is not None:
+        st.caption(names[title].lesson)
+
+
+def _apply_preset(experiment: Experiment, preset: Preset | None) -> None:
+    if preset is not None:
+        defaults = {s.name: s.default for s in field_specs(experiment.config_class)}
+        state.set_form_values(experiment.name, defaults | dict(preset.values))
+
+
+def changed_fields(form: Form, config: dict[str, Any]) -> list[FieldSpec]:
+    """Return the fields in which the form differs from a run's config, where they matter."""
+    return [
+        spec
+        for spec in field_specs(form.experiment.config_class)
+        if form.values[spec.name] != config.get(spec.name, spec.default)
+        and (spec.has_effect(form.values) or spec.has_effect(config))
+    ]

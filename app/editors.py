@@ -1,0 +1,172 @@
+"""One widget, or a few, for each kind of field. The declared field says which."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.resources import settings
+from rdfia_core.config import FieldSpec
+from rdfia_core.data.point_files import UploadStore
+from rdfia_core.errors import DataUnavailableError
+
+MAX_SEGMENTS = 4
+MAX_LAYERS = 6
+MAX_UNITS = 64
+DEFAULT_UNITS = 8
+
+
+def draw(spec: FieldSpec, value: Any, key: str) -> Any:
+    """Draw the control of one field and return its value.
+
+    The value goes in through session_state: a widget that is already on the screen ignores its
+    `value` argument, but follows this.
+    """
+    if spec.editor:
+        return _EDITORS[spec.editor](spec, value, key)
+    if spec.kind == "choice":
+        return _choice(spec, value, key)
+    if spec.suggestions:
+        return _suggestions(spec, value, key)
+    if spec.kind == "number" and spec.maximum is not None and spec.minimum is not None:
+        return _slider(spec, value, key)
+    return _number(spec, value, key)
+
+
+def _seeded(key: str, value: Any) -> str:
+    """Give a widget its value unless the visitor has already touched it."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def _shown(spec: FieldSpec, value: Any) -> str:
+    """Return how a value reads: its label if it has one, else the number or a tidy word."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return spec.choice_labels.get(text, text)
+
+
+def _label(spec: FieldSpec) -> str:
+    return f"{spec.label} ({spec.unit})" if spec.unit else spec.label
+
+
+def _choice(spec: FieldSpec, value: Any, key: str) -> Any:
+    def label(choice: str) -> str:
+        return spec.choice_labels.get(choice, choice)
+
+    if len(spec.choices) <= MAX_SEGMENTS:
+        return st.segmented_control(
+            _label(spec),
+            spec.choices,
+            format_func=label,
+            key=_seeded(key, value),
+            help=spec.help,
+            required=True,
+        )
+    return st.selectbox(
+        _label(spec), spec.choices, format_func=label, key=_seeded(key, value), help=spec.help
+    )
+
+
+def _suggestions(spec: FieldSpec, value: Any, key: str) -> Any:
+    """Draw a slider over the suggested values, and the value itself where it is another."""
+    options = list(spec.suggestions)
+    if value not in options:
+        options = sorted([*options, value])
+    return st.select_slider(
+        _label(spec),
+        options,
+        format_func=lambda option: _shown(spec, option),
+        key=_seeded(key, value),
+        help=spec.help,
+    )
+
+
+def _slider(spec: FieldSpec, value: float, key: str) -> float:
+    found: float = st.slider(
+        _label(spec),
+        min_value=float(spec.minimum or 0.0),
+        max_value=float(spec.maximum or 1.0),
+        step=0.05,
+        key=_seeded(key, float(value)),
+        help=spec.help,
+    )
+    return found
+
+
+def _number(spec: FieldSpec, value: Any, key: str) -> Any:
+    kind = int if spec.kind == "integer" else float
+    return st.number_input(
+        _label(spec),
+        min_value=None if spec.minimum is None else kind(spec.minimum),
+        max_value=None if spec.maximum is None else kind(spec.maximum),
+        value="min",
+        step=1 if kind is int else None,
+        key=_seeded(key, kind(value)),
+        help=spec.help,
+    )
+
+
+def _layers(spec: FieldSpec, value: str, key: str) -> str:
+    """Draw the number of hidden layers and the size of each."""
+    sizes = [] if value == "none" else [int(size) for size in value.split(",")]
+    count = st.number_input(
+        _label(spec),
+        min_value=0,
+        max_value=MAX_LAYERS,
+        key=_seeded(f"{key}.count", len(sizes)),
+        help=spec.help,
+    )
+    if not count:
+        return "none"
+    chosen = []
+    for row in range(0, count, 3):
+        columns = st.columns(3)
+        for layer in range(row, min(row + 3, count)):
+            with columns[layer - row]:
+                size = sizes[layer] if layer < len(sizes) else DEFAULT_UNITS
+                units = st.number_input(
+                    f"Layer {layer + 1}",
+                    min_value=1,
+                    max_value=MAX_UNITS,
+                    key=_seeded(f"{key}.{layer}", size),
+                )
+                chosen.append(units)
+    return ",".join(str(units) for units in chosen)
+
+
+def _list(spec: FieldSpec, value: str, key: str) -> str:
+    """Draw one pill for each name of a comma list."""
+    chosen = st.pills(
+        _label(spec),
+        list(spec.choice_labels),
+        selection_mode="multi",
+        format_func=lambda name: spec.choice_labels[name],
+        key=_seeded(key, [] if value == "none" else value.split(",")),
+        help=spec.help,
+    )
+    return ",".join(name for name in spec.choice_labels if name in chosen) or "none"
+
+
+def _upload(spec: FieldSpec, value: str, key: str) -> str:
+    """Draw an uploader; a file that cannot be used is refused with the reason."""
+    file = st.file_uploader(
+        _label(spec), type=["csv", "npz", "mat"], key=key, help=spec.help, max_upload_size=5
+    )
+    if file is None:
+        return value
+    try:
+        return UploadStore(settings().uploads_dir).add(file.getvalue(), file.name)
+    except DataUnavailableError as error:
+        st.error(str(error), icon=":material/error:")
+        return value
+
+
+def _map(spec: FieldSpec, value: str, key: str) -> str:
+    """Say where the points are edited: in the map itself."""
+    del key
+    count = len(value.split(";")) if value else 0
+    st.caption(f"{spec.label}: {count}. Click in the map to add one.", help=spec.help)
+    return value
+
+
+_EDITORS = {"layers": _layers, "list": _list, "upload": _upload, "map": _map}

@@ -1,0 +1,100 @@
+"""Who is asking, and what they may do. The one place that authorises.
+
+A browser is known by a random cookie that scripts cannot read. The store holds only its keyed
+digest, so reading the store does not let anybody pose as an owner.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.resources import settings, store
+from rdfia_core.errors import RunNotFoundError
+from rdfia_core.store import RunRecord
+
+COOKIE = "rdfia_browser"
+MAX_AGE_SECONDS = 365 * 24 * 3600
+MIN_COOKIE_LENGTH = 32
+
+
+def owner_of(cookie: str) -> str:
+    """Return the owner that a browser's cookie stands for, "" if it is not one of ours."""
+    if not MIN_COOKIE_LENGTH <= len(cookie) <= 2 * MIN_COOKIE_LENGTH:
+        return ""
+    return hmac.new(_secret(), cookie.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def current_owner() -> str:
+    """Return the owner of the session whose script is running."""
+    return owner_of(st.context.cookies.get(COOKIE, ""))
+
+
+def authorised_run(run_id: str, owner: str) -> RunRecord:
+    """Return a run if this owner may see and control it.
+
+    Raises:
+        RunNotFoundError: If there is no such run, or it is another's: the two look alike.
+    """
+    run = store().run(run_id)
+    if not owner or not hmac.compare_digest(run.owner, owner):
+        raise RunNotFoundError("This run does not exist, or it belongs to somebody else.")
+    return run
+
+
+@cache
+def _secret() -> bytes:
+    """Return the key of the digests, made once for each home folder."""
+    path: Path = settings().home / "secret"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+class _IdentityMiddleware:
+    """Gives a browser its cookie with the first page it loads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or COOKIE in _cookies(scope):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", _new_cookie(scope))
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    return cookie_parser(Headers(scope=scope).get("cookie", ""))
+
+
+def _new_cookie(scope: Scope) -> str:
+    forwarded = Headers(scope=scope).get("x-forwarded-proto", scope.get("scheme", "http"))
+    secure = "; Secure" if forwarded == "https" else ""
+    value = secrets.token_urlsafe(MIN_COOKIE_LENGTH)
+    return f"{COOKIE}={value}; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+
+
+def identity_middleware() -> Middleware:
+    """Return the middleware that hands out the cookie."""
+    return Middleware(_IdentityMiddleware)

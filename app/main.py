@@ -1,0 +1,21 @@
+"""The entry point: `streamlit run app/main.py` from the repository root."""
+
+import gc
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from app.identity import identity_middleware  # noqa: E402
+from app.resources import start_up  # noqa: E402
+from app.routes import ROUTES  # noqa: E402
+
+start_up()
+app = st.App(
+    str(Path(__file__).with_name("router.py")), routes=ROUTES, middleware=[identity_middleware()]
+)
+gc.freeze()

@@ -1,0 +1,35 @@
+"""Every page is drawn through here: page settings, navigation over pages/, the status line."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from app.messages import shown_errors  # noqa: E402
+from app.navigation import all_pages  # noqa: E402
+from app.status import draw_status  # noqa: E402
+
+st.set_page_config(
+    page_title="RDFIA Playground", page_icon=":material/scatter_plot:", layout="wide"
+)
+first = all_pages()[0]
+page = st.navigation(
+    [
+        st.Page(
+            info.path,
+            title=info.title,
+            icon=info.icon,
+            url_path=None if info is first else info.path.stem,
+            default=info is first,
+        )
+        for info in all_pages()
+    ],
+    position="top",
+)
+with shown_errors():
+    page.run()
+draw_status()

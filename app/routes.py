@@ -1,0 +1,113 @@
+"""The read-only routes that the live view polls (docs/live.md). They bypass the script runner."""
+
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.identity import COOKIE, authorised_run, owner_of
+from app.resources import settings, store
+from rdfia_core.errors import StoreError
+from rdfia_core.store import RunRecord
+from rdfia_core.store.live import history_packet, live_packet
+
+PacketMaker = Callable[[RunRecord, Request], bytes]
+
+RUN_ID = re.compile(r"[0-9a-f]{20}")
+MEDIA_TYPE = "application/octet-stream"
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+TARGET_LOAD = 0.35
+"""Part of one core that live updates may take before each viewer gets fewer of them."""
+
+
+class Budget:
+    """Spreads a fixed load over the viewers: the more there are, the fewer updates for each.
+
+    Args:
+        min_interval_s: Time between a viewer's updates when there is room.
+    """
+
+    def __init__(self, min_interval_s: float) -> None:
+        self._min_interval_s = min_interval_s
+        self._recent: deque[tuple[float, str, float]] = deque()
+        self._lock = threading.Lock()
+
+    def account(self, viewer: str, seconds: float, now: float) -> None:
+        """Note an answer and what it cost."""
+        with self._lock:
+            self._recent.append((now, viewer, seconds))
+            while self._recent and now - self._recent[0][0] > 3.0:
+                self._recent.popleft()
+
+    def interval_ms(self) -> int:
+        """Return how long a viewer should wait until it asks again."""
+        with self._lock:
+            viewers = len({viewer for _, viewer, _ in self._recent})
+            cost = sum(seconds for _, _, seconds in self._recent) / max(1, len(self._recent))
+        interval = max(self._min_interval_s, viewers * cost / TARGET_LOAD)
+        return round(1000 * min(interval, 1.0))
+
+
+_budget = Budget(min_interval_s=1.0 / settings().live_hz)
+# Two at a time: more would only queue for the interpreter and starve the websockets.
+_turnstile = threading.Semaphore(2)
+
+
+async def ping(_request: Request) -> Response:
+    """Answer that the routes exist."""
+    return Response(status_code=204, headers=HEADERS)
+
+
+async def live(request: Request) -> Response:
+    """Answer with what is new in a run."""
+    return await run_in_threadpool(_answer, request, _live_packet)
+
+
+async def history(request: Request) -> Response:
+    """Answer with the whole history of a run."""
+    return await run_in_threadpool(_answer, request, _history_packet)
+
+
+def _answer(request: Request, make_packet: PacketMaker) -> Response:
+    run_id = request.path_params["run_id"]
+    owner = owner_of(request.cookies.get(COOKIE, ""))
+    with _turnstile:
+        begun = time.perf_counter()
+        try:
+            if not RUN_ID.fullmatch(run_id):
+                return Response(status_code=404, headers=HEADERS)
+            packet = make_packet(authorised_run(run_id, owner), request)
+        except StoreError:
+            return Response(status_code=404, headers=HEADERS)
+        _budget.account(owner, time.perf_counter() - begun, time.monotonic())
+    return Response(packet, media_type=MEDIA_TYPE, headers=HEADERS)
+
+
+def _live_packet(run: RunRecord, request: Request) -> bytes:
+    numbers = {
+        name: _number(request, name, default)
+        for name, default in (("metrics", 0), ("notes", 0), ("step", -1), ("attempt", 0))
+    }
+    return live_packet(store(), run, **numbers, poll_ms=_budget.interval_ms())
+
+
+def _history_packet(run: RunRecord, _request: Request) -> bytes:
+    return history_packet(store(), run)
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, "")
+    return int(text) if re.fullmatch(r"-?\d{1,12}", text) else default
+
+
+ROUTES = [
+    Route("/api/ping", ping, methods=["GET"]),
+    Route("/api/runs/{run_id}/live", live, methods=["GET"]),
+    Route("/api/runs/{run_id}/history", history, methods=["GET"]),
+]

@@ -1,0 +1,274 @@
+"""Start, pause, step, stop: one run and its live view, for any experiment."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app import address, state
+from app.controls import Form, apply_changes, changed_fields, current_run
+from app.identity import current_owner
+from app.live import live_view, received_command
+from app.resources import keep_dispatcher, settings, store
+from rdfia_core.config import ExperimentConfig, field_specs
+from rdfia_core.errors import RdfiaError
+from rdfia_core.experiments import Experiment
+from rdfia_core.jobs.dispatcher import delete_run
+from rdfia_core.jobs.submission import change_live, submit
+from rdfia_core.store import RunRecord
+from rdfia_core.store.live import live_packet
+
+SPEEDS: list[float | None] = [0.2, 1, 5, 15, 30, 60, 150, None]
+"""Paces in epochs per second; None is full speed."""
+DEFAULT_SPEED = 30.0
+FALLBACK_SECONDS = 0.25
+
+PreviewPoints = Callable[[ExperimentConfig], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One run panel of a page.
+
+    Args:
+        form: What the visitor has set.
+        points: Returns the points of a config for display.
+        recording: Address of a recording to replay before the first run, or "".
+        recording_title: What the recording is.
+    """
+
+    form: Form
+    points: PreviewPoints
+    recording: str = ""
+    recording_title: str = ""
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment of the form."""
+        return self.form.experiment
+
+    @property
+    def key(self) -> str:
+        """The component's key."""
+        return f"{self.experiment.name}/live"
+
+
+def draw_panel(panel: Panel) -> None:
+    """Draw the live view with its transport, and pass changed live values on to the run."""
+    keep_dispatcher()
+    run = current_run(panel.experiment)
+    if run is not None and not run.is_over and panel.form.config is not None:
+        _pass_on_live_values(panel, run)
+    is_alive = run is not None and not run.is_over
+    polls = is_alive and not state.routes_answer()
+    st.fragment(_draw, run_every=FALLBACK_SECONDS if polls else None)(panel)
+
+
+def _pass_on_live_values(panel: Panel, run: RunRecord) -> None:
+    values = {**run.config, **run.live}
+    changes = {
+        spec.name: panel.form.values[spec.name]
+        for spec in field_specs(panel.experiment.config_class)
+        if spec.live and panel.form.values[spec.name] != values[spec.name]
+    }
+    if changes:
+        change_live(store(), run, changes)
+
+
+def _draw(panel: Panel) -> None:
+    if state.take_full_rerun():
+        st.rerun()
+    if sentence := state.message(panel.experiment.name):
+        st.error(sentence, icon=":material/error:")
+    run = current_run(panel.experiment)
+    live_view(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
+
+
+def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
+    """Put together what the component is told (docs/live.md)."""
+    form = panel.form
+    changed = [] if run is None else changed_fields(form, {**run.config, **run.live})
+    shows_other_data = any(spec.section == "Data" for spec in changed)
+    shown = None if run is not None and run.is_over and shows_other_data else run
+    is_default = form.config is not None and not form.config.changed()
+    replays = bool(panel.recording) and shown is None and run is None and is_default
+    data: dict[str, Any] = {
+        "run": None if shown is None else shown.id,
+        "recording": panel.recording if replays else None,
+        "points": _points(panel, shown),
+        "editable": form.values.get("dataset") == "points" and (shown is None or shown.is_over),
+        "control": True,
+        "stale": shown is not None and bool(changed),
+        "speeds": SPEEDS,
+        "speed": state.speed(panel.experiment.name, DEFAULT_SPEED),
+        "title": panel.recording_title if replays else panel.experiment.title,
+    }
+    if shown is not None and not state.routes_answer():
+        packet = live_packet(store(), shown, metrics=0, notes=0, step=-1, attempt=0)
+        data["packet"] = base64.b64encode(packet).decode()
+    return data
+
+
+def _points(panel: Panel, run: RunRecord | None) -> Mapping[str, Any] | None:
+    config = panel.form.config
+    if run is not None:
+        config = panel.experiment.config_class.build(run.config)
+    if config is None:
+        return None
+    try:
+        return panel.points(config)
+    except RdfiaError as error:
+        st.info(str(error), icon=":material/info:")
+        return None
+
+
+# Commands
+
+
+def _obey(panel: Panel) -> None:
+    """Do what the viewer pressed; a refusal becomes a sentence on the page."""
+    command = received_command(panel.key)
+    try:
+        _COMMANDS.get(command.get("type", ""), _ignore)(panel, command)
+    except RdfiaError as error:
+        state.leave_message(panel.experiment.name, str(error))
+
+
+def _ignore(panel: Panel, command: Mapping[str, Any]) -> None:
+    del panel, command
+
+
+def _live_run(panel: Panel) -> RunRecord | None:
+    """Return the run on display if it still lives."""
+    run = current_run(panel.experiment)
+    return None if run is None or run.is_over else run
+
+
+def _is_stale(panel: Panel, run: RunRecord) -> bool:
+    return bool(changed_fields(panel.form, {**run.config, **run.live}))
+
+
+def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int = 0) -> None:
+    """End the run on display and start one with the form's values."""
+    keep_dispatcher()
+    form = panel.form
+    values = state.form_values(form.experiment.name)
+    config = form.experiment.config_class.build(values)
+    panel.points(config)
+    before = current_run(form.experiment)
+    if before is not None:
+        _end(before)
+    run_id = submit(
+        store(),
+        settings(),
+        form.experiment.name,
+        config.model_dump(),
+        owner=current_owner(),
+        paused=paused,
+        speed=state.speed(form.experiment.name, DEFAULT_SPEED),
+    )
+    if batches or epochs:
+        store().request_steps(run_id, batches=batches, epochs=epochs)
+    address.set_run_id(run_id)
+
+
+def _end(run: RunRecord) -> None:
+    """Stop a run; one that never made a step is forgotten."""
+    if not run.is_over:
+        store().command(run.id, "stop")
+    elif run.step == 0:
+        delete_run(store(), settings(), run.id)
+
+
+def _play(panel: Panel, command: Mapping[str, Any]) -> None:
+    del command
+    run = _live_run(panel)
+    if run is None or (run.command == "pause" and _is_stale(panel, run)):
+        _start(panel)
+    else:
+        store().command(run.id, "run")
+
+
+def _pause(panel: Panel, command: Mapping[str, Any]) -> None:
+    del command
+    if run := _live_run(panel):
+        store().command(run.id, "pause")
+
+
+def _stop(panel: Panel, command: Mapping[str, Any]) -> None:
+    del command
+    if run := _live_run(panel):
+        store().command(run.id, "stop")
+
+
+def _advance(panel: Panel, command: Mapping[str, Any]) -> None:
+    """One batch or epoch, or as many as were pressed: a running run pauses first."""
+    count = min(max(int(command.get("count", 1)), 1), 1000)
+    requests = {"batches": count} if command["type"] == "batch" else {"epochs": count}
+    run = _live_run(panel)
+    if run is None or _is_stale(panel, run):
+        _start(panel, paused=True, **requests)
+        return
+    store().command(run.id, "pause")
+    store().request_steps(run.id, **requests)
+
+
+def _reset(panel: Panel, command: Mapping[str, Any]) -> None:
+    del command
+    _start(panel, paused=True)
+
+
+def _restart(panel: Panel, command: Mapping[str, Any]) -> None:
+    del command
+    _start(panel)
+
+
+def _new_seed(panel: Panel, command: Mapping[str, Any]) -> None:
+    del command
+    seed = int(state.form_values(panel.experiment.name)["seed"])
+    apply_changes(panel.experiment, {"seed": seed + 1})
+    _start(panel, paused=True)
+    state.ask_full_rerun()
+
+
+def _set_speed(panel: Panel, command: Mapping[str, Any]) -> None:
+    value = command.get("value")
+    speed = None if value is None else min(max(float(value), 0.01), 10_000.0)
+    state.set_speed(panel.experiment.name, speed)
+    if run := _live_run(panel):
+        store().update_run(run.id, speed=speed)
+
+
+def _try(panel: Panel, command: Mapping[str, Any]) -> None:
+    apply_changes(panel.experiment, dict(command.get("changes", {})))
+    _start(panel)
+    state.ask_full_rerun()
+
+
+def _edit_points(panel: Panel, command: Mapping[str, Any]) -> None:
+    apply_changes(panel.experiment, {"points": str(command.get("value", ""))})
+    state.ask_full_rerun()
+
+
+def _note_routes(panel: Panel, command: Mapping[str, Any]) -> None:
+    del panel
+    state.set_routes_answer(bool(command.get("ok")))
+    state.ask_full_rerun()
+
+
+_COMMANDS: dict[str, Callable[[Panel, Mapping[str, Any]], None]] = {
+    "play": _play,
+    "pause": _pause,
+    "stop": _stop,
+    "batch": _advance,
+    "epoch": _advance,
+    "reset": _reset,
+    "restart": _restart,
+    "new_seed": _new_seed,
+    "speed": _set_speed,
+    "try": _try,
+    "points": _edit_points,
+    "route": _note_routes,
+}

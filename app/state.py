@@ -1,0 +1,75 @@
+"""The only file that names session_state keys.
+
+What lives here dies with the browser tab; all that must outlive it is in the address or the store.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+
+def widget_key(experiment: str, field: str, part: str = "") -> str:
+    """Return the key of a field's widget; `part` tells several widgets of one field apart."""
+    return f"{experiment}.{field}.{part}" if part else f"{experiment}.{field}"
+
+
+def form_values(experiment: str) -> dict[str, Any]:
+    """Return the form's values, which survive a change of page (widgets do not)."""
+    values: dict[str, Any] = st.session_state.setdefault(f"{experiment}/values", {})
+    return values
+
+
+def set_form_values(experiment: str, values: Mapping[str, Any]) -> None:
+    """Replace the form's values; the widgets are drawn anew with them."""
+    st.session_state[f"{experiment}/values"] = dict(values)
+    for key in list(st.session_state):
+        if str(key).startswith(f"{experiment}."):
+            del st.session_state[key]
+
+
+def form_problems(experiment: str) -> list[str]:
+    """Return the sentences on values of the address that were not allowed."""
+    problems: list[str] = st.session_state.setdefault(f"{experiment}/problems", [])
+    return problems
+
+
+def message(experiment: str) -> str:
+    """Return the sentence that the last command left, and forget it."""
+    return str(st.session_state.pop(f"{experiment}/message", ""))
+
+
+def leave_message(experiment: str, sentence: str) -> None:
+    """Leave a sentence for the next drawing of the page."""
+    st.session_state[f"{experiment}/message"] = sentence
+
+
+def speed(experiment: str, default: float | None) -> float | None:
+    """Return the pace chosen for the next run, None for full speed."""
+    value: float | None = st.session_state.setdefault(f"{experiment}/speed", default)
+    return value
+
+
+def set_speed(experiment: str, value: float | None) -> None:
+    """Choose the pace of the next run."""
+    st.session_state[f"{experiment}/speed"] = value
+
+
+def routes_answer() -> bool:
+    """Whether the browser reaches the routes; assumed until it says otherwise."""
+    return bool(st.session_state.setdefault("routes_answer", True))
+
+
+def set_routes_answer(answer: bool) -> None:
+    """Note what the browser said of the routes."""
+    st.session_state["routes_answer"] = answer
+
+
+def ask_full_rerun() -> None:
+    """Ask for the whole page to be drawn again after this fragment."""
+    st.session_state["full_rerun"] = True
+
+
+def take_full_rerun() -> bool:
+    """Whether the whole page was asked for, once."""
+    return bool(st.session_state.pop("full_rerun", False))

@@ -1,0 +1,297 @@
+// Curves of a run, drawn by Plotly on nodes that are kept, so that zoom and hidden series survive.
+
+const version = new URL(import.meta.url).search;
+const { el, num, toggle } = await import(`./dom.js${version}`);
+const { loadPlotly } = await import(`./plotly.js${version}`);
+
+const LAPSE = 220;     // ms between two drawings at least
+const TABS = ["Loss and accuracy", "Gradient norm", "Learning rate"];
+const SPLIT_STYLE = {
+  train: { name: "Training", dash: "solid", width: 2.4 },
+  val: { name: "Validation", dash: "dot", width: 2.4 },
+  test: { name: "Test", dash: "dash", width: 2 },
+};
+// Curves that lie on top of one another are told apart by dash and by falling width.
+const OTHER_DASH = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
+const OTHER_WIDTH = [6, 4, 3, 2.4, 2, 2];
+
+export class Curves {
+  constructor(theme) {
+    this.theme = theme;
+    this.smooth = 0;
+    this.log = false;
+    this.tab = 0;
+    this.cut = Infinity;      // rows after this step are not drawn (a recording under way)
+    this.mark = null;         // epoch of the vertical line
+    this.range = null;        // fixed end of the x axis
+    this.build();
+    this.clear();
+  }
+
+  build() {
+    this.tabs = TABS.map((text, i) => el("button", {
+      type: "button", role: "tab", class: "rl-tab", text, "aria-selected": i === 0, tabindex: i === 0 ? 0 : -1,
+      on: { click: () => this.select(i), keydown: (event) => this.tabKey(event, i) },
+    }));
+    this.plots = TABS.map((text, i) => el("div", { class: "rl-plot", role: "tabpanel", "aria-label": text, hidden: i !== 0 }));
+    this.wait = el("p", { class: "rl-plot-wait" });
+    const log = this.logToggle = toggle("Log scale for loss", false, (on) => { this.log = on; this.redraw(); });
+    this.amount = el("output", { class: "rl-amount", text: "0" });
+    const slider = el("input", { type: "range", min: 0, max: 0.99, step: 0.01, value: 0, "aria-label": "Smoothing",
+      on: { input: () => { this.smooth = Number(slider.value); this.amount.textContent = num(this.smooth); this.redraw(); } } });
+    this.node = el("section", { class: "rl-card rl-curves", "aria-label": "Curves" },
+      el("div", { class: "rl-tabs", role: "tablist", "aria-label": "Curves" }, this.tabs),
+      el("div", { class: "rl-plots" }, this.plots, this.wait),
+      el("div", { class: "rl-row" }, log.node,
+        el("label", { class: "rl-slider", title: "Moving average: 0 draws the values as they are" },
+          el("span", { text: "Smoothing" }), slider, this.amount)));
+  }
+
+  clear() {
+    this.rows = {};
+    this.count = 0;
+    this.mark = null;
+    this.range = null;
+    this.cut = Infinity;
+    this.run = (this.run || 0) + 1;
+    this.placeholder("The curves appear here once training starts.");
+    for (const plot of this.plots) {
+      if (plot.data) window.Plotly.purge(plot);
+      plot.replaceChildren();
+    }
+  }
+
+  placeholder(text) {
+    this.wait.textContent = text;
+    this.wait.hidden = !text;
+  }
+
+  /** Takes rows in from index `first` on. */
+  add({ first, columns }) {
+    const size = columns.step ? columns.step.length : 0;
+    if (size === 0 && first >= this.count) return;
+    const begin = Math.min(first, this.count);
+    for (const name of new Set([...Object.keys(this.rows), ...Object.keys(columns)])) {
+      const old = this.rows[name] ?? [];
+      const kept = old.slice(0, begin);
+      while (kept.length < begin) kept.push(null);   // a column that did not exist before
+      this.rows[name] = kept.concat(columns[name] ?? Array(size).fill(null));
+    }
+    this.count = begin + size;
+    this.redraw();
+  }
+
+  latest(name, step = Infinity) {
+    const values = this.rows[name];
+    if (!values) return null;
+    for (let i = values.length - 1; i >= 0; i--) {
+      if (values[i] !== null && this.rows.step[i] <= step) return values[i];
+    }
+    return null;
+  }
+
+  /** `cut`, `mark` and `range` in one go; redraws where one has changed. */
+  moment(cut, mark, range) {
+    if (cut === this.cut && mark === this.mark && range === this.range) return;
+    Object.assign(this, { cut, mark, range });
+    this.redraw();
+  }
+
+  setTheme(theme) {
+    this.theme = theme;
+    this.redraw();
+  }
+
+  select(index) {
+    this.tab = index;
+    this.tabs.forEach((tab, i) => { tab.setAttribute("aria-selected", i === index); tab.tabIndex = i === index ? 0 : -1; });
+    this.plots.forEach((plot, i) => { plot.hidden = i !== index; });
+    this.logToggle.node.hidden = index !== 0;
+    this.redraw();
+  }
+
+  tabKey(event, index) {
+    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const next = (index + move + TABS.length) % TABS.length;
+    this.select(next);
+    this.tabs[next].focus();
+  }
+
+  /** Called once the first map picture is on screen: Plotly must not hold it up. */
+  async start() {
+    if (this.started) return;
+    this.started = true;
+    try {
+      this.plotly = await loadPlotly();
+      this.redraw();
+    } catch (error) {
+      this.started = false;
+      this.placeholder("The curves could not be loaded. Reload the page to try again.");
+    }
+  }
+
+  redraw() {
+    if (!this.plotly || this.timer || this.dead) return;
+    // On a slow machine less often: the curves may take a fifth of the time, the map needs the rest.
+    const lapse = Math.max(LAPSE, 5 * (this.cost ?? 0));
+    const wait = Math.max(0, lapse - (performance.now() - (this.drawn ?? -lapse)));
+    this.timer = setTimeout(() => { this.timer = null; this.draw(); }, wait);
+  }
+
+  draw() {
+    const plot = this.plots[this.tab];
+    const width = Math.floor(plot.clientWidth);
+    if (this.count === 0 || width === 0) return;
+    this.drawn = performance.now();
+    const traces = [this.lossTraces, this.gradTraces, this.otherTraces][this.tab].call(this);
+    if (traces.length === 0) {
+      this.placeholder("This run has not recorded any such value.");
+      if (plot.data) { this.plotly.purge(plot); plot.replaceChildren(); }
+      return;
+    }
+    this.placeholder("");
+    const height = plot.clientHeight;
+    const isFirst = !plot.data;
+    this.plotly.react(plot, traces, this.layout(width, height, traces), CONFIG);
+    if (!isFirst) this.cost = performance.now() - this.drawn;
+    plot.setAttribute("aria-label", `${TABS[this.tab]}. ${this.words()}`);
+  }
+
+  words() {
+    const known = this.tab === 0 ? this.names() : [];
+    const parts = known.flatMap((name) => ["loss", "accuracy"].map((kind) => {
+      const value = this.latest(`${name}_${kind}`, this.cut);
+      if (value === null) return null;
+      return `${title(name)} ${kind} ${kind === "loss" ? num(value) : `${num(100 * value)} %`}`;
+    })).filter(Boolean);
+    return parts.length ? `Latest: ${parts.join(", ")}.` : "";
+  }
+
+  names() {
+    const found = Object.keys(this.rows).map((key) => key.match(/^(.+)_(loss|accuracy)$/)?.[1]).filter(Boolean);
+    const order = ["train", "val", "test"];
+    const rank = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+    return [...new Set(found)].sort((a, b) => rank(a) - rank(b));
+  }
+
+  style(name, index) {
+    const known = SPLIT_STYLE[name];
+    if (known) return { color: this.theme[name], dash: known.dash, width: known.width };
+    const i = index % OTHER_DASH.length;
+    return { color: this.theme.others[i], dash: OTHER_DASH[i], width: OTHER_WIDTH[i] };
+  }
+
+  lossTraces() {
+    const traces = [];
+    let others = 0;
+    for (const name of this.names()) {
+      const style = this.style(name, SPLIT_STYLE[name] ? 0 : others++);
+      for (const kind of ["loss", "accuracy"]) {
+        if (!this.rows[`${name}_${kind}`]) continue;
+        const hasLegend = kind === "loss" || !this.rows[`${name}_loss`];
+        traces.push(...this.line(`${name}_${kind}`, title(name), style, {
+          legendgroup: name, showlegend: hasLegend, yaxis: kind === "loss" ? "y" : "y2",
+          hovertemplate: kind === "loss" ? "loss %{y:.4~g}" : "accuracy %{y:.1%}",
+        }));
+      }
+    }
+    return traces;
+  }
+
+  gradTraces() {
+    const keys = Object.keys(this.rows).filter((key) => /^grad_norm_\d+$/.test(key));
+    keys.sort((a, b) => Number(a.slice(10)) - Number(b.slice(10)));
+    return keys.flatMap((key, i) => this.line(key, `Layer ${key.slice(10)}`,
+      { color: this.theme.others[i % 6], dash: OTHER_DASH[i % 6], width: 2 }, { hovertemplate: "%{y:.3~g}" }));
+  }
+
+  otherTraces() {
+    const known = /^(step|epoch|.+_(loss|accuracy)|grad_norm_\d+)$/;
+    return Object.keys(this.rows).filter((key) => !known.test(key)).flatMap((key, i) => this.line(key, title(key),
+      { color: this.theme.others[(i + 1) % 6], dash: OTHER_DASH[i % 6], width: 2.2 }, { hovertemplate: "%{y:.4~g}" }));
+  }
+
+  // One curve; while smoothing is on, its raw values stay visible underneath.
+  line(key, name, line, more) {
+    const x = [];
+    const y = [];
+    const values = this.rows[key];
+    for (let i = 0; i < this.count; i++) {
+      if (values[i] === null || this.rows.step[i] > this.cut) continue;
+      x.push(this.rows.epoch[i]);
+      y.push(values[i]);
+    }
+    const base = { type: "scatter", mode: x.length === 1 ? "markers" : "lines", x, name, line,
+      marker: { color: line.color, size: 7 }, ...more };
+    const drawn = { ...base, uid: key, y: this.smooth > 0 ? smoothed(y, this.smooth) : y };
+    // Present even without smoothing, so that the number of traces never changes.
+    const raw = { ...base, uid: `${key}-raw`, y, line: { ...line, width: 1, dash: "solid" }, opacity: 0.3,
+      showlegend: false, hoverinfo: "skip", hovertemplate: null, mode: "lines" };
+    if (this.smooth === 0) raw.x = raw.y = [];
+    return [raw, drawn];
+  }
+
+  layout(width, height, traces) {
+    const { theme } = this;
+    const axis = { gridcolor: theme.grid, linecolor: theme.grid, zeroline: false, tickfont: { size: 11 },
+      title: { font: { size: 12 }, standoff: 6 }, automargin: false };
+    const two = this.tab === 0 && traces.some((t) => t.yaxis === "y2") && traces.some((t) => t.yaxis === "y");
+    const first = this.tab === 1 ? "Gradient norm" : this.tab === 2 ? "Value" : "Loss";
+    const hasLog = this.tab === 1 || (this.tab === 0 && this.log);
+    return {
+      width, height, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: theme.font, color: `rgb(${theme.text})`, size: 12 },
+      margin: { l: 58, r: 12, t: 34, b: 40 },
+      uirevision: `${this.run}`, hovermode: "x unified", hoversubplots: "axis", dragmode: "zoom",
+      hoverlabel: { bgcolor: `rgb(${theme.paper})`, bordercolor: theme.grid, font: { color: `rgb(${theme.text})` } },
+      legend: { orientation: "h", x: 0, y: 1.0, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", traceorder: "normal" },
+      showlegend: true,
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: `rgb(${theme.text})` },
+      xaxis: { ...axis, title: { ...axis.title, text: "Epoch" }, unifiedhovertitle: { text: "<b>Epoch %{x}</b>" }, anchor: two ? "y2" : "y", hoverformat: ".2~f",
+        ...(this.range ? { range: [0, this.range] } : { rangemode: "tozero" }) },
+      yaxis: { ...axis, title: { ...axis.title, text: first }, type: hasLog ? "log" : "linear",
+        uirevision: `${this.run}-${hasLog}`, domain: two ? [0.53, 1] : [0, 1], nticks: 6,
+        exponentformat: "power", ...(hasLog ? logTicks(traces) : {}) },
+      ...(this.tab === 0 ? { yaxis2: { ...axis, title: { ...axis.title, text: "Accuracy" }, tickformat: ".0%",
+        domain: two ? [0, 0.45] : [0, 1], anchor: "x", nticks: 5 } } : {}),
+      shapes: this.mark === null ? [] : [{ type: "line", xref: "x", yref: "paper", x0: this.mark, x1: this.mark,
+        y0: 0, y1: 1, line: { color: theme.line, width: 1.6, dash: "dash" } }],
+    };
+  }
+
+  destroy() {
+    this.dead = true;
+    clearTimeout(this.timer);
+    for (const plot of this.plots) if (plot.data) window.Plotly.purge(plot);
+  }
+}
+
+// Ticks at 1, 2 and 5 times a power of ten where few powers are on the axis, else at the powers.
+function logTicks(traces) {
+  let [low, high] = [Infinity, 0];
+  for (const { y, yaxis } of traces) {
+    if (yaxis === "y2") continue;
+    for (const value of y) if (value > 0) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  }
+  return high / low < 500 ? { dtick: "D2", minorloglabels: "complete", exponentformat: "none" } : { dtick: 1 };
+}
+
+const CONFIG = { displaylogo: false, responsive: false, displayModeBar: "hover",
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d", "pan2d"] };
+
+/** Exponential moving average with bias correction (D. Kingma and J. Ba, Adam, 2015, section 3). */
+function smoothed(values, factor) {
+  let mean = 0;
+  return values.map((value, i) => {
+    mean = factor * mean + (1 - factor) * value;
+    return mean / (1 - factor ** (i + 1));
+  });
+}
+
+function title(name) {
+  const known = SPLIT_STYLE[name]?.name;
+  const words = name.replaceAll("_", " ");
+  return known ?? words[0].toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,44 @@
+"""The line at the foot of every page: devices, engine, queue."""
+
+import time
+
+import streamlit as st
+
+from app.resources import settings, store
+from rdfia_core.errors import StoreError
+from rdfia_core.jobs.devices import SERVICE as DEVICES
+from rdfia_core.jobs.dispatcher import SERVICE
+from rdfia_core.store import RunState
+
+STALE_SECONDS = 10.0
+
+
+def draw_status() -> None:
+    """Draw the line."""
+    try:
+        parts = [_engine(), _devices(), _queue()]
+    except StoreError as error:
+        parts = [str(error)]
+    st.caption(" · ".join(parts))
+
+
+def _engine() -> str:
+    spoken = store().service(SERVICE)
+    if spoken is None or time.time() - spoken[0] > STALE_SECONDS:
+        return ":material/hourglass_top: Engine starting; the first run waits a few seconds"
+    value = spoken[1]
+    if not value.get("ready"):
+        return ":material/hourglass_top: Engine warming up; the first run waits a few seconds"
+    slots = value.get("slots", settings().num_slots)
+    return f":material/bolt: Engine ready, {slots} {'slot' if slots == 1 else 'slots'}"
+
+
+def _devices() -> str:
+    spoken = store().service(DEVICES)
+    return "Device: " + (", ".join(spoken[1]["devices"]) if spoken else "not known yet")
+
+
+def _queue() -> str:
+    running = len(store().runs(states=[RunState.STARTING, RunState.RUNNING]))
+    queued = len(store().runs(states=[RunState.QUEUED]))
+    return f"{running} running, {queued} waiting"

@@ -1,0 +1,1 @@
+"""One thin file a page. Its docstring's first line is the tooltip in the navigation."""

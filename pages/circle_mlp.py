@@ -1,0 +1,79 @@
+"""Train one small network four ways, from gradients written by hand to torch.optim."""
+
+from typing import cast
+
+import streamlit as st
+
+from app.controls import draw_form
+from app.resources import settings, store
+from app.run_panel import Panel, draw_panel
+from app.side_task import draw_task
+from rdfia_core.experiments import experiment_named
+from rdfia_core.experiments.circle_mlp import CircleMlpConfig
+from rdfia_core.experiments.circle_mlp.data import display_points
+from rdfia_core.figures.comparison import overlay_figure
+from rdfia_core.figures.tables import gradient_tables
+from rdfia_core.models.stage_sources import source_of
+from rdfia_core.store import RunRecord
+
+TITLE = "Circle MLP"
+ICON = ":material/adjust:"
+ORDER = 10
+
+experiment = experiment_named("circle_mlp")
+
+
+def show_comparison(run: RunRecord) -> None:
+    """Overlay the four stages and say how far apart they ever were."""
+    difference = run.result["compare_stages"]["largest_difference"]
+    st.markdown(
+        f"After {run.epoch:.0f} epochs in float64, the largest difference of any weight between "
+        f"the stages was **{difference:.1e}**: rounding, nothing else."
+    )
+    figure = overlay_figure(store().metrics(run.id).columns, "_loss", "Training loss (nats)")
+    st.plotly_chart(figure, config={"displaylogo": False}, alt="Training loss of the four stages")
+
+
+def show_gradients(run: RunRecord) -> None:
+    """Tabulate hand-written gradient, finite difference and autograd."""
+    st.markdown(gradient_tables(run.result["check_gradients"]))
+
+
+st.title("Circle MLP")
+st.markdown(
+    "Press **Play**. The network learns to tell the classes apart, and the map shows what it "
+    "believes about every point of the plane. Change anything at the left and play again."
+)
+form = draw_form(experiment)
+draw_panel(
+    Panel(
+        form,
+        points=lambda config: display_points(
+            cast("CircleMlpConfig", config), settings().uploads_dir
+        ),
+        recording="app/static/recordings/circle_mlp.bin",
+        recording_title="A recorded run with the lab's settings: seed 0, on a processor",
+    )
+)
+code, stages, gradients = st.tabs(["Code of this stage", "Four stages compared", "Gradient check"])
+with code:
+    stage = form.values["stage"]
+    st.markdown(f"This is the code that runs in the **{stage}** stage, as it is.")
+    st.code(source_of(stage), language="python", height=420)
+with stages:
+    st.markdown(
+        "By hand, with autograd, with torch.nn, with torch.optim: from the same weights, on the "
+        "same batches and with the same reduction, the four are one algorithm. See for yourself, "
+        "with the settings at the left and plain SGD."
+    )
+    draw_task(form, "compare_stages", label="Train all four", show=show_comparison)
+with gradients:
+    st.markdown(
+        "Is the gradient written by hand right? Move one weight by a millionth and see how the "
+        "loss moves: that is the finite difference. Autograd is the third opinion. The check "
+        "takes the weights of your run at its last checkpoint (pause it first), or the initial "
+        "ones."
+    )
+    draw_task(
+        form, "check_gradients", label="Check the gradients", show=show_gradients, from_run=True
+    )

@@ -1,0 +1,30 @@
+"""Learn deep learning for vision by doing it."""
+
+import streamlit as st
+
+from app.live import replay_view
+from app.navigation import all_pages
+from app.resources import settings
+from rdfia_core.experiments.circle_mlp import CircleMlpConfig
+from rdfia_core.experiments.circle_mlp.data import display_points
+
+TITLE = "Home"
+ICON = ":material/home:"
+ORDER = 0
+
+st.title("Train real networks. Watch them learn.")
+st.markdown(
+    "Set the hyperparameters, press play, and see the decision boundary, the loss and every hidden "
+    "unit move while a real PyTorch network trains on this server."
+)
+for page in all_pages():
+    if page.path.stem != "home":
+        st.page_link(
+            page.path, label=f"**{page.title}.** {page.summary}", icon=page.icon, width="stretch"
+        )
+replay_view(
+    "app/static/recordings/circle_mlp.bin",
+    title="A recorded run of the circle MLP lab: its settings, seed 0, on a processor",
+    points=display_points(CircleMlpConfig(), settings().uploads_dir),
+    key="home/replay",
+)

@@ -1,0 +1,1 @@
+"""The core of RDFIA Playground: everything that would survive a change of user interface."""

@@ -1,0 +1,1 @@
+"""Data sets: drawn, brought by the student, or downloaded."""

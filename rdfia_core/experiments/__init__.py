@@ -1,0 +1,126 @@
+"""The experiments, found by looking: a module in this package with an `EXPERIMENT` is one.
+
+This package and the top module of each experiment are imported by the interface process, so they
+import no torch; the training functions are named by their address and loaded where they run.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rdfia_core.config import ExperimentConfig
+from rdfia_core.errors import UnknownExperimentError
+from rdfia_core.events import Checkpoint, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named configuration.
+
+    Args:
+        name: For the command line.
+        title: For the page.
+        lesson: What to look for, in one or two sentences.
+        values: Hyperparameters that differ from the defaults.
+    """
+
+    name: str
+    title: str
+    lesson: str
+    values: Mapping[str, Any]
+
+
+@dataclass
+class Context:
+    """What a training generator is given besides its config.
+
+    Args:
+        device: Where to compute; a device that exists.
+        uploads_dir: Folder of the imported data files.
+        live: Values of the live hyperparameters as they are now; the owner may change them.
+        resume: State to go on from, or None for a fresh start.
+    """
+
+    device: str
+    uploads_dir: Path
+    live: dict[str, Any] = field(default_factory=dict)
+    resume: Checkpoint | None = None
+
+
+TrainFunction = Callable[[Any, Context], Iterator[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """One lab.
+
+    Args:
+        name: In the registry, the command line and the store.
+        title: For a person.
+        summary: One sentence on what is learned here.
+        config_class: Its hyperparameters.
+        tasks: What can be run, by name, as "module:function" of a generator; "train" is the lab.
+        presets: Named configurations, the first of them the lab as printed.
+        slot_share: Part of a worker slot that one run needs (small networks paced for the eye
+            leave a core mostly idle).
+    """
+
+    name: str
+    title: str
+    summary: str
+    config_class: type[ExperimentConfig]
+    tasks: Mapping[str, str]
+    presets: tuple[Preset, ...] = ()
+    slot_share: float = 1.0
+
+    def load_task(self, task: str) -> TrainFunction:
+        """Import the generator function of a task; this may import torch.
+
+        Raises:
+            UnknownExperimentError: If the experiment has no such task.
+        """
+        if task not in self.tasks:
+            names = ", ".join(self.tasks)
+            raise UnknownExperimentError(f"{self.name} has no task '{task}'. It has: {names}.")
+        module, function = self.tasks[task].split(":")
+        loaded: TrainFunction = getattr(importlib.import_module(module), function)
+        return loaded
+
+    def preset(self, name: str) -> Preset:
+        """Return a preset by name.
+
+        Raises:
+            UnknownExperimentError: If there is none of that name.
+        """
+        for preset in self.presets:
+            if preset.name == name:
+                return preset
+        names = ", ".join(preset.name for preset in self.presets)
+        raise UnknownExperimentError(f"{self.name} has no preset '{name}'. It has: {names}.")
+
+
+@cache
+def experiments() -> Mapping[str, Experiment]:
+    """Return all experiments by name, in alphabetical order."""
+    found: dict[str, Experiment] = {}
+    for module_info in sorted(pkgutil.iter_modules(__path__), key=lambda item: item.name):
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        experiment: Experiment = module.EXPERIMENT
+        found[experiment.name] = experiment
+    return found
+
+
+def experiment_named(name: str) -> Experiment:
+    """Return one experiment.
+
+    Raises:
+        UnknownExperimentError: If there is none of that name.
+    """
+    if name not in experiments():
+        names = ", ".join(experiments())
+        raise UnknownExperimentError(f"There is no experiment '{name[:40]}'. There are: {names}.")
+    return experiments()[name]

@@ -1,0 +1,335 @@
+"""Circle MLP: one small network, trained four ways, from gradients by hand to torch.optim."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from rdfia_core.config import ExperimentConfig, hyperparameter
+from rdfia_core.errors import ConfigError
+from rdfia_core.experiments import Experiment
+from rdfia_core.experiments.circle_mlp.presets import PRESETS
+from rdfia_core.models.features import FEATURES
+
+MAX_LAYERS = 6
+MAX_UNITS = 64
+LAWS = ("circles", "moons", "xor", "spirals2", "spirals3", "blobs")
+
+
+def _canonical_layers(value: Any) -> str:
+    """Accept `10`, `10,10`, 10, none or nothing; return the text form."""
+    text = str(value).strip().lower()
+    if text in ("", "none", "0"):
+        return "none"
+    sizes = [part.strip() for part in text.split(",")]
+    is_valid = all(size.isdigit() and 1 <= int(size) <= MAX_UNITS for size in sizes)
+    if not is_valid or len(sizes) > MAX_LAYERS:
+        raise ConfigError(
+            "The 'hidden_layers' parameter of CircleMlpConfig must be none, or 1 to "
+            f"{MAX_LAYERS} layer sizes from 1 to {MAX_UNITS} joined by commas, like 10,10. "
+            f"Got {str(value)[:60]!r}.",
+            "hidden_layers",
+        )
+    return ",".join(str(int(size)) for size in sizes)
+
+
+def _canonical_features(value: Any) -> str:
+    """Accept a comma list of feature names in any order; return it in the order of the table."""
+    text = str(value).strip().lower()
+    names = [] if text in ("", "none") else [part.strip() for part in text.split(",")]
+    if unknown := [name for name in names if name not in FEATURES]:
+        raise ConfigError(
+            "The 'features' parameter of CircleMlpConfig must be none, or a comma list of "
+            f"{', '.join(FEATURES)}. Got {unknown[0][:60]!r}.",
+            "features",
+        )
+    return ",".join(name for name in FEATURES if name in names) or "none"
+
+
+def _checked_file(value: Any) -> str:
+    text = str(value).strip()
+    if text and not (len(text) == 16 and all(digit in "0123456789abcdef" for digit in text)):
+        raise ConfigError(
+            "The 'data_file' parameter of CircleMlpConfig must be the id of an imported file, 16 "
+            "hexadecimal digits. Upload the file on the page, or give its path on the command "
+            f"line. Got {text[:60]!r}.",
+            "data_file",
+        )
+    return text
+
+
+class CircleMlpConfig(ExperimentConfig):
+    """Hyperparameters of the circle MLP lab. The defaults are the report's manual stage."""
+
+    dataset: Literal[
+        "circles", "moons", "xor", "spirals2", "spirals3", "blobs", "points", "file"
+    ] = hyperparameter(
+        "circles",
+        label="Data set",
+        help="Where the points come from: six laws, your own clicks in the map, or a file. Try "
+        "spirals after circles: the same network is suddenly too small.",
+        section="Data",
+        choice_labels={
+            "circles": "Circles",
+            "moons": "Moons",
+            "xor": "XOR",
+            "spirals2": "Two spirals",
+            "spirals3": "Three spirals",
+            "blobs": "Blobs",
+            "points": "Own points",
+            "file": "Own file",
+        },
+    )
+    data_file: Annotated[str, BeforeValidator(_checked_file)] = hyperparameter(
+        "",
+        label="Data file",
+        help="A CSV, npz or mat file with two coordinates and a label. Try your own measurements, "
+        "two columns of them.",
+        section="Data",
+        editor="upload",
+        shown_when={"dataset": ("file",)},
+    )
+    points: str = hyperparameter(
+        "",
+        label="Own points",
+        help="Points as x,y,label joined by semicolons, drawn in the map. Try one point of the "
+        "wrong class in the middle of the others.",
+        section="Data",
+        editor="map",
+        shown_when={"dataset": ("points",)},
+        max_length=20_000,
+    )
+    num_points: int = hyperparameter(
+        400,
+        label="Number of points",
+        help="Training, validation and test points together. Try 40: the test accuracy starts to "
+        "depend on luck.",
+        section="Data",
+        ge=10,
+        le=4000,
+        shown_when={"dataset": LAWS},
+    )
+    noise: float = hyperparameter(
+        0.2,
+        label="Noise",
+        help="Standard deviation of the Gaussian noise on each coordinate. Try 0 and then 0.5: "
+        "no network can separate what overlaps.",
+        section="Data",
+        ge=0.0,
+        le=1.0,
+        shown_when={"dataset": LAWS},
+    )
+    num_classes: int = hyperparameter(
+        3,
+        label="Number of blobs",
+        help="Each blob is a class of its own. Try 5 with a hidden layer of 2 units.",
+        section="Data",
+        ge=2,
+        le=5,
+        shown_when={"dataset": ("blobs",)},
+    )
+    class_balance: float = hyperparameter(
+        1.0,
+        label="Class balance",
+        help="Size of class 0 relative to an equal share. Try 0.1: predicting the majority "
+        "everywhere looks accurate.",
+        section="Data",
+        ge=0.1,
+        le=1.0,
+        shown_when={"dataset": LAWS},
+    )
+    val_fraction: float = hyperparameter(
+        0.0,
+        label="Validation fraction",
+        help="Part of the points kept aside to choose settings with. Try 0.25 and decide when to "
+        "stop by the validation loss.",
+        section="Data",
+        ge=0.0,
+        le=0.4,
+    )
+    test_fraction: float = hyperparameter(
+        0.5,
+        label="Test fraction",
+        help="Part of the points that only report the result. Try 0.1: the test accuracy moves in "
+        "coarse steps.",
+        section="Data",
+        ge=0.0,
+        le=0.5,
+    )
+    features: Annotated[str, BeforeValidator(_canonical_features)] = hyperparameter(
+        "none",
+        label="Extra input features",
+        help="Functions of the coordinates given to the network besides them. Try x₁² and x₂² "
+        "with no hidden layer on circles.",
+        section="Network",
+        editor="list",
+        choice_labels={name: feature.label for name, feature in FEATURES.items()},
+    )
+    hidden_layers: Annotated[str, BeforeValidator(_canonical_layers)] = hyperparameter(
+        "10",
+        label="Hidden layers",
+        help="Sizes of the hidden layers, like 10 or 8,8; none for a linear classifier. Try 2, "
+        "then 3: how many straight cuts does a circle need?",
+        section="Network",
+        editor="layers",
+    )
+    activation: Literal["none", "tanh", "sigmoid", "relu"] = hyperparameter(
+        "tanh",
+        label="Activation",
+        help="The function after each hidden layer. Try none: however deep, the network stays "
+        "linear.",
+        section="Network",
+        choice_labels={"relu": "ReLU"},
+    )
+    init: Literal["normal", "pytorch", "xavier", "zeros", "constant"] = hyperparameter(
+        "normal",
+        label="Initial weights",
+        help="The law of the first weights; normal is the lab's, with standard deviation 0.3. Try "
+        "zeros: every hidden unit learns the same, if anything.",
+        section="Network",
+        choice_labels={
+            "normal": "Normal, 0.3 (lab)",
+            "pytorch": "PyTorch's default",
+            "xavier": "Xavier",
+            "zeros": "Zeros",
+            "constant": "Constant",
+        },
+    )
+    dropout: float = hyperparameter(
+        0.0,
+        label="Dropout",
+        help="Probability that a hidden unit is silent during a training step. Try 0.5 on few "
+        "noisy points.",
+        section="Network",
+        ge=0.0,
+        le=0.95,
+    )
+    stage: Literal["manual", "autograd", "nn", "optim"] = hyperparameter(
+        "manual",
+        label="Stage",
+        help="The same training written four ways, each with one abstraction more. Try all four "
+        "with the same seed: the curves coincide.",
+        section="Training",
+    )
+    loss: Literal["cross_entropy", "mse"] = hyperparameter(
+        "cross_entropy",
+        label="Loss",
+        help="What training makes small: cross-entropy, or the squared error of the "
+        "probabilities. Try mse with a bad start: its gradient fades where the network is wrong "
+        "and sure.",
+        section="Training",
+        choice_labels={"cross_entropy": "Cross-entropy", "mse": "Mean squared error"},
+    )
+    reduction: Literal["sum", "mean"] = hyperparameter(
+        "sum",
+        label="Reduction",
+        help="Whether a batch's losses are added or averaged; the sum makes steps batch-size "
+        "times longer. Try mean with ten times the learning rate: nothing changes.",
+        section="Training",
+    )
+    optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam"] = hyperparameter(
+        "sgd",
+        label="Optimiser",
+        help="The rule that turns gradients into steps, in the optim stage. Try adam with a "
+        "learning rate of 0.01.",
+        section="Training",
+        choice_labels={
+            "sgd": "SGD",
+            "momentum": "Momentum",
+            "nesterov": "Nesterov",
+            "rmsprop": "RMSprop",
+            "adam": "Adam",
+        },
+        shown_when={"stage": ("optim",)},
+    )
+    momentum: float = hyperparameter(
+        0.9,
+        label="Momentum",
+        help="How much of the previous step is kept. Try 0.99: the loss swings before it settles.",
+        section="Training",
+        ge=0.0,
+        le=0.999,
+        shown_when={"stage": ("optim",), "optimizer": ("momentum", "nesterov")},
+    )
+    learning_rate: float = hyperparameter(
+        0.03,
+        label="Learning rate",
+        help="Length of a step relative to the gradient; may change while the run lives. Try 1: "
+        "the loss jumps instead of falling.",
+        section="Training",
+        gt=0.0,
+        le=100.0,
+        live=True,
+        suggestions=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+    )
+    batch_size: int = hyperparameter(
+        10,
+        label="Batch size",
+        help="Training points per step: 1 is online, 0 is the full batch; may change while the "
+        "run lives. Try 0: smooth and slow.",
+        section="Training",
+        ge=0,
+        le=4000,
+        live=True,
+        suggestions=(1, 2, 5, 10, 20, 50, 100, 0),
+        choice_labels={"0": "full", "1": "1 (online)"},
+    )
+    weight_decay: float = hyperparameter(
+        0.0,
+        label="Weight decay",
+        help="Strength of the pull of the weights (not the biases) towards zero. Try 0.01 on few "
+        "noisy points.",
+        section="Training",
+        ge=0.0,
+        le=10.0,
+        suggestions=(0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
+    )
+    regularization: Literal["l2", "l1"] = hyperparameter(
+        "l2",
+        label="Penalty",
+        help="What weight decay shrinks: l2 pulls in proportion to the weight, l1 equally hard "
+        "until it is zero. Try l1: whole units fall silent.",
+        section="Training",
+        choice_labels={"l1": "L1", "l2": "L2"},
+    )
+    dtype: Literal["float32", "float64"] = hyperparameter(
+        "float32",
+        label="Number format",
+        help="Precision of all arithmetic; float32 is the field's habit. Try float64 to compare "
+        "the four stages to ten digits.",
+        section="Run",
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = hyperparameter(
+        "cpu",
+        label="Device",
+        help="Where the arithmetic runs; a network this small is fastest on the processor. Try "
+        "auto on a machine with a GPU, and compare the epochs per second.",
+        section="Run",
+    )
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Sizes of the hidden layers."""
+        if self.hidden_layers == "none":
+            return ()
+        return tuple(int(size) for size in self.hidden_layers.split(","))
+
+    @property
+    def feature_list(self) -> tuple[str, ...]:
+        """Names of the extra input features."""
+        return () if self.features == "none" else tuple(self.features.split(","))
+
+
+EXPERIMENT = Experiment(
+    name="circle_mlp",
+    title="Circle MLP",
+    summary="Train one small network four ways, from gradients written by hand to torch.optim, "
+    "and watch its decision boundary move.",
+    config_class=CircleMlpConfig,
+    tasks={
+        "train": "rdfia_core.experiments.circle_mlp.train:train",
+        "compare_stages": "rdfia_core.experiments.circle_mlp.compare:compare_stages",
+        "check_gradients": "rdfia_core.experiments.circle_mlp.compare:check_gradients",
+    },
+    presets=PRESETS,
+    slot_share=0.25,
+)

@@ -1,0 +1,62 @@
+"""Tables as Markdown: the interface needs no data frame library for them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MAX_ENTRIES = 12
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; the first column is left-aligned, the others right-aligned."""
+    rule = [":--"] + ["--:"] * (len(header) - 1)
+    lines = [header, rule, *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def gradient_tables(check: Mapping[str, Any]) -> str:
+    """Return the gradient check as Markdown: a summary, then the entries of each tensor.
+
+    Args:
+        check: The result of the task check_gradients.
+    """
+    tables = check["tables"]
+    where = f"after step {check['step']}" if check["step"] else "at the initial weights"
+    summary = markdown_table(
+        ["Parameter", "Shape", "Checked", "Against finite difference", "Against autograd"],
+        [
+            [
+                f"`{table['name']}`",
+                " × ".join(str(size) for size in table["shape"]),
+                str(table["num_checked"]),
+                f"{table['max_error']:.1e}",
+                f"{table['max_autograd_error']:.1e}",
+            ]
+            for table in tables
+        ],
+    )
+    parts = [
+        f"On {check['num_points']} training points, {where}, in float64. The last two columns are "
+        "the largest relative errors.",
+        summary,
+    ]
+    for table in tables:
+        parts += [f"**{table['name']}**", _entries(table)]
+    return "\n\n".join(parts)
+
+
+def _entries(table: Mapping[str, Any]) -> str:
+    shown = table["entries"][:MAX_ENTRIES]
+    rows = [
+        [
+            f"`{table['name']}[{', '.join(str(place) for place in entry['index'])}]`",
+            f"{entry['manual']:+.10f}",
+            f"{entry['numeric']:+.10f}",
+            f"{entry['autograd']:+.10f}",
+            f"{entry['error']:.1e}",
+        ]
+        for entry in shown
+    ]
+    header = ["Entry", "By hand", "Finite difference", "Autograd", "Relative error"]
+    text = markdown_table(header, rows)
+    left_out = table["num_checked"] - len(shown)
+    return text + (f"\n\nand {left_out} more, all within the error above." if left_out else "")

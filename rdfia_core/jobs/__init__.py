@@ -1,0 +1,1 @@
+"""Background jobs: the dispatcher's loop, the engines that start workers, the worker itself."""

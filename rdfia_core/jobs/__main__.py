@@ -1,0 +1,85 @@
+"""The dispatcher process: `python -m rdfia_core.jobs`. At most one a home folder."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import filelock
+
+from rdfia_core.errors import StoreError
+from rdfia_core.jobs.dispatcher import HEARTBEAT_SECONDS, SERVICE, Dispatcher
+from rdfia_core.jobs.engines import local_engine
+from rdfia_core.jobs.handles import process_handle
+from rdfia_core.jobs.launch import is_wanted, lock_path
+from rdfia_core.settings import Settings
+from rdfia_core.store import RunStore
+
+TICK_SECONDS = 0.02
+
+logger = logging.getLogger("rdfia_core.jobs")
+
+
+def main() -> int:
+    """Run the dispatcher until it is told to end or has been idle for long."""
+    settings = Settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=settings.home / "dispatcher.log",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
+    lock = filelock.FileLock(lock_path(settings))
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        logger.info("another dispatcher is at work")
+        return 0
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logger.info("dispatcher %s starts with %d slots", os.getpid(), settings.num_slots)
+    _loop(settings)
+    return _leave(0, None)
+
+
+def _loop(settings: Settings) -> None:
+    store = RunStore(settings.store_url)
+    info = {"handle": process_handle(), "slots": settings.num_slots, "ready": False}
+    store.announce(SERVICE, info)
+    engine = local_engine(settings)
+    engine.warm_up()
+    info["ready"] = True
+    store.announce(SERVICE, info)
+    # Asking torch for its devices takes a process that may run torch: not this, not the forkserver.
+    subprocess.Popen([sys.executable, "-m", "rdfia_core.jobs.devices"], stdin=subprocess.DEVNULL)
+    dispatcher = Dispatcher(store, engine, settings)
+    next_heartbeat = 0.0
+    while True:
+        now = time.time()
+        try:
+            dispatcher.tick()
+            if now >= next_heartbeat:
+                store.announce(SERVICE, info)
+                next_heartbeat = now + HEARTBEAT_SECONDS
+        except StoreError:
+            # A full disk or a locked database may pass: the runs are safe, so wait and try again.
+            logger.exception("the store refused; trying again")
+            time.sleep(1.0)
+        idle = now - dispatcher.last_busy
+        if idle > settings.idle_exit_seconds and not is_wanted(settings):
+            return
+        time.sleep(TICK_SECONDS)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> int:
+    """End at once and leave the workers at work: the next dispatcher adopts them."""
+    logger.info("dispatcher %s ends", os.getpid())
+    logging.shutdown()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""The dispatcher: the only loop that starts runs, notices dead workers and enforces stops.
+
+It keeps no state of its own that matters: all of it is in the store, so a new dispatcher takes
+over where a killed one left off, and adopts the workers that went on without it.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from rdfia_core.experiments import experiments
+from rdfia_core.jobs.engines import Engine
+from rdfia_core.settings import Settings
+from rdfia_core.store import TERMINAL_STATES, RunRecord, RunState, RunStore
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 2
+START_GRACE_SECONDS = 30.0
+TERMINATE_AFTER_SECONDS = 2.0
+KILL_AFTER_SECONDS = 5.0
+HEARTBEAT_SECONDS = 1.0
+HOUSEKEEPING_SECONDS = 10.0
+SERVICE = "dispatcher"
+
+AT_WORK = (RunState.STARTING, RunState.RUNNING)
+WITH_WORKER = (*AT_WORK, RunState.PAUSED)
+UNFINISHED = (RunState.QUEUED, *WITH_WORKER)
+
+
+class Dispatcher:
+    """Moves runs through their states; `tick` does once what there is to do.
+
+    Args:
+        store: The run store.
+        engine: Starts the workers.
+        settings: Of the deployment.
+        clock: Seconds since 1970; tests replace it.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        engine: Engine,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._settings = settings
+        self._clock = clock
+        self._last_housekeeping = 0.0
+        self.last_busy = clock()
+
+    def tick(self) -> None:
+        """Notice the dead, enforce the stops, start what may start."""
+        runs = self._store.runs(states=UNFINISHED)
+        if runs:
+            self.last_busy = self._clock()
+            changed = [run for run in runs if self._settle(run, self._living(runs))]
+            if changed:
+                runs = self._store.runs(states=UNFINISHED)
+            self._start_queued(runs)
+        if self._clock() - self._last_housekeeping > HOUSEKEEPING_SECONDS:
+            self._last_housekeeping = self._clock()
+            self._keep_house()
+
+    def _living(self, runs: list[RunRecord]) -> set[str]:
+        return self._engine.alive([run.handle for run in runs if run.handle])
+
+    def _settle(self, run: RunRecord, living: set[str]) -> bool:
+        """Bring one run's state in line with the facts; True if it changed."""
+        if run.state == RunState.QUEUED:
+            return run.command == "stop" and self._store.change_state(
+                run.id, [RunState.QUEUED], RunState.STOPPED
+            )
+        if run.handle in living:
+            self._enforce_stop(run)
+            return False
+        if run.state == RunState.PAUSED and not run.handle:
+            return self._unpark(run)
+        just_started = self._clock() - run.updated < START_GRACE_SECONDS
+        if run.state == RunState.STARTING and not run.handle and just_started:
+            return False
+        return self._recover(run)
+
+    def _enforce_stop(self, run: RunRecord) -> None:
+        waited = self._clock() - run.command_time
+        if run.command != "stop" or waited < TERMINATE_AFTER_SECONDS:
+            return
+        self._engine.kill(run.handle, force=waited >= KILL_AFTER_SECONDS)
+
+    def _unpark(self, run: RunRecord) -> bool:
+        """Queue a paused run without a worker again when its owner wants something of it."""
+        if run.command == "stop":
+            return self._store.change_state(run.id, [RunState.PAUSED], RunState.STOPPED)
+        has_requests = (run.step_requests, run.epoch_requests) != (
+            run.steps_served,
+            run.epochs_served,
+        )
+        if run.command == "pause" and not has_requests:
+            return False
+        return self._store.change_state(run.id, [RunState.PAUSED], RunState.QUEUED)
+
+    def _recover(self, run: RunRecord) -> bool:
+        """Resume a run whose worker died, once; after that it is lost."""
+        if run.command == "stop":
+            return self._store.change_state(run.id, [run.state], RunState.STOPPED)
+        if run.attempt >= MAX_ATTEMPTS:
+            sentence = (
+                "The worker of this run died twice, the second time after it had been resumed from "
+                "its checkpoint. Start it again; if it dies again, try a smaller network."
+            )
+            logger.warning("run %s is lost", run.id)
+            return self._store.change_state(run.id, [run.state], RunState.LOST, sentence=sentence)
+        logger.warning("the worker of run %s died; it is resumed", run.id)
+        return self._store.change_state(
+            run.id, [run.state], RunState.QUEUED, attempt=run.attempt + 1, handle=""
+        )
+
+    def _start_queued(self, runs: list[RunRecord]) -> None:
+        """Start queued runs: owners with the fewest runs at work first, then the oldest."""
+        at_work = [run for run in runs if run.state in AT_WORK]
+        used = sum(_share(run) for run in at_work)
+        per_owner = Counter(run.owner for run in at_work)
+        waiting = [run for run in runs if run.state == RunState.QUEUED and run.command != "stop"]
+        while waiting:
+            run = min(waiting, key=lambda item: (per_owner[item.owner], item.created))
+            waiting.remove(run)
+            if used + _share(run) > self._engine.slots():
+                return
+            if per_owner[run.owner] >= self._settings.max_running_per_owner:
+                continue
+            if self._start(run):
+                used += _share(run)
+                per_owner[run.owner] += 1
+
+    def _start(self, run: RunRecord) -> bool:
+        if not self._store.change_state(run.id, [RunState.QUEUED], RunState.STARTING, handle=""):
+            return False
+        try:
+            self._engine.start(run.id)
+        except OSError as error:
+            sentence = f"No worker could be started ({error}). Free memory, then start it again."
+            self._store.change_state(
+                run.id, [RunState.STARTING], RunState.FAILED, sentence=sentence
+            )
+            return False
+        return True
+
+    def _keep_house(self) -> None:
+        """Fold the write-ahead log in and delete the oldest ended runs above the limit."""
+        self._store.checkpoint_wal()
+        ended = self._store.runs(states=TERMINAL_STATES, newest_first=True)
+        seen: Counter[str] = Counter()
+        for run in ended:
+            seen[run.owner] += 1
+            if seen[run.owner] > self._settings.keep_runs_per_owner:
+                delete_run(self._store, self._settings, run.id)
+
+
+def _share(run: RunRecord) -> float:
+    experiment = experiments().get(run.experiment)
+    return experiment.slot_share if experiment else 1.0
+
+
+def delete_run(store: RunStore, settings: Settings, run_id: str) -> None:
+    """Forget a run in the store and remove its files."""
+    folder = settings.run_dir(run_id)
+    store.delete_run(run_id)
+    if folder.is_dir():
+        for file in folder.iterdir():
+            file.unlink(missing_ok=True)
+        folder.rmdir()

@@ -1,0 +1,98 @@
+"""What may be asked of a run, by the pages and the command line alike."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rdfia_core.config import field_spec
+from rdfia_core.errors import ConfigError, LimitError
+from rdfia_core.experiments import experiment_named
+from rdfia_core.settings import Settings
+from rdfia_core.store import RunRecord, RunState, RunStore
+
+
+def submit(
+    store: RunStore,
+    settings: Settings,
+    experiment: str,
+    values: Mapping[str, Any],
+    *,
+    owner: str,
+    task: str = "train",
+    parent: str = "",
+    paused: bool = False,
+    speed: float | None = None,
+    state: RunState = RunState.QUEUED,
+) -> str:
+    """Validate a config and queue a run of it.
+
+    Args:
+        store: The run store.
+        settings: Of the deployment.
+        experiment: Name in the registry.
+        values: Hyperparameters; those not given have their defaults.
+        owner: Who asks.
+        task: One of the experiment's tasks.
+        parent: Run whose checkpoint the task starts from.
+        paused: Wait before the first step.
+        speed: Pace in epochs per second, None for full speed.
+        state: STARTING when the caller executes the run itself.
+
+    Returns:
+        The run's id.
+
+    Raises:
+        ConfigError: If a value is not allowed.
+        UnknownExperimentError: If there is no such experiment or task.
+        LimitError: If the owner or the server has too many unfinished runs.
+    """
+    chosen = experiment_named(experiment)
+    config = chosen.config_class.build(values)
+    if state is RunState.QUEUED:
+        _check_limits(store, settings, owner)
+    if task not in chosen.tasks:
+        chosen.load_task(task)
+    return store.add_run(
+        experiment,
+        config.model_dump(),
+        owner=owner,
+        task=task,
+        parent=parent,
+        state=state,
+        command="pause" if paused else "run",
+        speed=speed,
+    )
+
+
+def _check_limits(store: RunStore, settings: Settings, owner: str) -> None:
+    mine = store.count_live(owner)
+    if mine >= settings.max_queued_per_owner:
+        raise LimitError(
+            f"You have {mine} unfinished runs, and {settings.max_queued_per_owner} are allowed. "
+            "Stop one of them, or wait until one has ended."
+        )
+    everybody = store.count_live()
+    if everybody >= settings.max_queued:
+        raise LimitError(
+            f"This server has {everybody} unfinished runs, and {settings.max_queued} are allowed. "
+            "Try again in a minute."
+        )
+
+
+def change_live(store: RunStore, run: RunRecord, changes: Mapping[str, Any]) -> None:
+    """Change live hyperparameters of a run that has not ended.
+
+    Raises:
+        ConfigError: If a value is not allowed, or the hyperparameter is not a live one.
+    """
+    config_class = experiment_named(run.experiment).config_class
+    for name in changes:
+        if not field_spec(config_class, name).live:
+            raise ConfigError(
+                f"The '{name}' parameter of {config_class.__name__} cannot change while a run "
+                "lives. Start a new run with the new value.",
+                name,
+            )
+    config = config_class.build({**run.config, **run.live, **changes})
+    live = {**run.live, **{name: getattr(config, name) for name in changes}}
+    if live != dict(run.live):
+        store.update_run(run.id, live=live)

@@ -1,0 +1,64 @@
+"""A worker process: one run, then it ends. `python -m rdfia_core.jobs.worker RUN` by hand."""
+
+import gc
+import os
+import signal
+import sys
+import time
+
+from rdfia_core.jobs.execution import Execution
+from rdfia_core.jobs.handles import process_handle
+from rdfia_core.settings import Settings
+from rdfia_core.store import RunState, RunStore
+
+NICENESS = 10
+"""At equal priority three workers starve the interface of 30 viewers; at 10 it does not notice."""
+
+
+def run_in_worker(run_id: str, settings: Settings) -> None:
+    """Claim a run and execute it; does nothing if another worker has claimed it."""
+    store = RunStore(settings.store_url)
+    run = store.run(run_id)
+    state = RunState.PAUSED if run.command == "pause" else RunState.RUNNING
+    claimed = store.change_state(
+        run_id,
+        [RunState.STARTING],
+        state,
+        handle=process_handle(),
+        started=run.started or time.time(),
+    )
+    if not claimed:
+        return
+    _take_a_back_seat(settings)
+    execution = Execution(store, store.run(run_id), settings)
+    signal.signal(signal.SIGTERM, execution.interrupt)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    execution.run()
+    store.close()
+
+
+def _take_a_back_seat(settings: Settings) -> None:
+    """Leave the machine to the interface, and bound what this process may take."""
+    if hasattr(os, "setsid") and os.getsid(0) != os.getpid():
+        os.setsid()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    if settings.max_memory_bytes and sys.platform == "linux":
+        import resource  # noqa: PLC0415  Unix only
+
+        # Never RLIMIT_AS: torch reserves far more address space than it uses.
+        bound = settings.max_memory_bytes
+        resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
+    gc.enable()
+    limit_threads(settings)
+
+
+def limit_threads(settings: Settings) -> None:
+    """Give this run its share of the cores: more threads than cores would wait for one another."""
+    import torch  # noqa: PLC0415  not in the dispatcher, which imports this module
+
+    torch.set_num_threads(settings.threads_per_run)
+
+
+if __name__ == "__main__":
+    run_in_worker(sys.argv[1], Settings())

@@ -1,0 +1,1 @@
+"""Models, and the mathematics that they are made of."""

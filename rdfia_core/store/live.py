@@ -1,0 +1,117 @@
+"""Packets of a run for the live view: what is new, or its whole history (format: docs/live.md)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rdfia_core.config import field_specs
+from rdfia_core.experiments import experiment_named
+from rdfia_core.figures.curves import thin_rows
+from rdfia_core.figures.packing import encode_packet, json_column
+from rdfia_core.store.metric_rows import MetricRows
+from rdfia_core.store.records import FrameRecord, NoteRecord, RunRecord, RunState
+from rdfia_core.store.run_store import RunStore
+
+MAX_HISTORY_ROWS = 4000
+
+
+def live_packet(
+    store: RunStore,
+    run: RunRecord,
+    *,
+    metrics: int,
+    notes: int,
+    step: int,
+    attempt: int,
+    poll_ms: int = 100,
+) -> bytes:
+    """Pack what the reader does not have yet.
+
+    Args:
+        store: Where the run lies.
+        run: The run, already authorised.
+        metrics: Number of metric rows the reader has.
+        notes: Number of notes the reader has.
+        step: Step of the picture the reader shows, -1 for none.
+        attempt: The attempt they belong to; of another one everything is sent again.
+        poll_ms: When the reader should ask again.
+    """
+    if attempt != run.attempt:
+        metrics, notes, step = 0, 0, -1
+    rows = store.metrics(run.id, metrics)
+    frame = store.live_frame(run.id, unless_step=step)
+    frames = [] if frame is None else [frame]
+    return _packet(store, run, rows, store.notes(run.id, notes), frames, poll_ms)
+
+
+def history_packet(store: RunStore, run: RunRecord) -> bytes:
+    """Pack all curves (thinned), all notes and every kept picture."""
+    rows = store.metrics(run.id)
+    thinned = MetricRows(0, thin_rows(rows.columns, MAX_HISTORY_ROWS))
+    frames = store.kept_frames(run.id)
+    newest = store.live_frame(run.id)
+    if newest is not None and all(frame.step != newest.step for frame in frames):
+        frames.append(newest)
+    frames.sort(key=lambda frame: frame.step)
+    return _packet(store, run, thinned, store.notes(run.id), frames)
+
+
+def _packet(
+    store: RunStore,
+    run: RunRecord,
+    rows: MetricRows,
+    notes: list[NoteRecord],
+    frames: list[FrameRecord],
+    poll_ms: int = 0,
+) -> bytes:
+    placed: list[dict[str, Any]] = []
+    offset = 0
+    for frame in frames:
+        placed.append(
+            {
+                "step": frame.step,
+                "epoch": frame.epoch,
+                "offset": offset,
+                "length": len(frame.blob),
+            }
+        )
+        offset += len(frame.blob)
+    columns = {name: json_column(values) for name, values in rows.columns.items()}
+    header = {
+        "run": _run_header(store, run),
+        "metrics": {"first": rows.first, "columns": columns},
+        "notes": [{name: getattr(note, name) for name in NoteRecord.__slots__} for note in notes],
+        "frames": placed,
+        "poll_ms": poll_ms,
+    }
+    return encode_packet(header, [frame.blob for frame in frames])
+
+
+def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
+    epochs = run.config.get("epochs")
+    eta = None
+    if run.rate and epochs is not None and run.state == RunState.RUNNING:
+        eta = max(0.0, (float(epochs) - run.epoch) / run.rate)
+    return {
+        "id": run.id,
+        "experiment": run.experiment,
+        "state": run.state,
+        "sentence": run.sentence,
+        "config": run.config,
+        "device": run.device,
+        "step": run.step,
+        "epoch": run.epoch,
+        "epochs": epochs,
+        "rate": run.rate,
+        "eta_s": eta,
+        "queue_place": store.queue_place(run),
+        "attempt": run.attempt,
+        "num_parameters": run.num_parameters,
+        "live": {**_live_defaults(run), **run.live},
+        "speed": run.speed,
+        "seconds": run.seconds,
+    }
+
+
+def _live_defaults(run: RunRecord) -> dict[str, Any]:
+    specs = field_specs(experiment_named(run.experiment).config_class)
+    return {spec.name: run.config.get(spec.name, spec.default) for spec in specs if spec.live}

@@ -1,0 +1,94 @@
+"""Metric rows as stored: a flush is one row of the table, holding a float64 matrix."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from rdfia_core.store.schema import metric_table
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRows:
+    """Consecutive metric rows of one run.
+
+    Args:
+        first: Number of the first row, counted from 0 within the run.
+        columns: Arrays of one length by name: step, epoch, and one each scalar. NaN: not given.
+    """
+
+    first: int
+    columns: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+def insert(connection: Connection, run_id: str, rows: MetricRows) -> None:
+    """Store rows; `step` and `epoch` must be among the columns."""
+    names = list(rows.columns)
+    matrix = np.array([rows.columns[name] for name in names], dtype="<f8")
+    connection.execute(
+        metric_table.insert().values(
+            run_id=run_id,
+            first=rows.first,
+            count=matrix.shape[1],
+            last_step=int(rows.columns["step"][-1]),
+            names=names,
+            data=matrix.tobytes(),
+        )
+    )
+
+
+def read(connection: Connection, run_id: str, first: int) -> MetricRows:
+    """Return the rows from number `first` on."""
+    table = metric_table
+    query = (
+        select(table.c.first, table.c.count, table.c.names, table.c.data)
+        .where((table.c.run_id == run_id) & (table.c.first + table.c.count > first))
+        .order_by(table.c.first)
+    )
+    chunks = [_decode(row) for row in connection.execute(query)]
+    if not chunks:
+        return MetricRows(first, {})
+    start = chunks[0].first
+    columns = _joined([chunk.columns for chunk in chunks])
+    skip = max(0, first - start)
+    return MetricRows(start + skip, {name: values[skip:] for name, values in columns.items()})
+
+
+def truncate(connection: Connection, run_id: str, step: int) -> None:
+    """Forget the rows after a step."""
+    table = metric_table
+    late = (table.c.run_id == run_id) & (table.c.last_step > step)
+    query = select(table.c.first, table.c.count, table.c.names, table.c.data).where(late)
+    chunks = [_decode(row) for row in connection.execute(query)]
+    connection.execute(table.delete().where(late))
+    for chunk in chunks:
+        keep = chunk.columns["step"] <= step
+        if keep.any():
+            kept = {name: values[keep] for name, values in chunk.columns.items()}
+            insert(connection, run_id, MetricRows(chunk.first, kept))
+
+
+def _decode(row: Sequence[Any]) -> MetricRows:
+    first, count, names, data = row
+    matrix = np.frombuffer(data, dtype="<f8").reshape(len(names), count)
+    return MetricRows(first, dict(zip(names, matrix, strict=True)))
+
+
+def _joined(chunks: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Concatenate, with NaN where a chunk lacks a column."""
+    names = dict.fromkeys(name for chunk in chunks for name in chunk)
+    lengths = [len(chunk["step"]) for chunk in chunks]
+    return {
+        name: np.concatenate(
+            [
+                chunk.get(name, np.full(length, np.nan))
+                for chunk, length in zip(chunks, lengths, strict=True)
+            ]
+        )
+        for name in names
+    }

@@ -1,0 +1,312 @@
+"""The run store: what happened in every run, readable while it happens.
+
+Workers append, the interface reads, and the only thing that flows back is control. Writes are
+short transactions that begin with the write lock; reads run outside a transaction.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from rdfia_core.errors import RunNotFoundError, StoreError
+from rdfia_core.store import metric_rows, schema
+from rdfia_core.store.records import (
+    LIVE_STATES,
+    TERMINAL_STATES,
+    FrameRecord,
+    NoteRecord,
+    RunRecord,
+    RunState,
+)
+
+runs = schema.run_table
+frames = schema.frame_table
+notes = schema.note_table
+services = schema.service_table
+
+LIVE_SLOT = "live"
+
+
+class RunStore:
+    """All runs of one deployment. Safe to share between threads, not across a fork.
+
+    Args:
+        url: SQLAlchemy URL.
+        clock: Seconds since 1970; tests replace it.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
+        self.engine: Engine = schema.open_engine(url)
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._clock = clock
+        with _translated():
+            schema.prepare(self.engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _translated(), self.engine.begin() as connection:
+            yield connection
+
+    # Runs
+
+    def add_run(
+        self,
+        experiment: str,
+        config: Mapping[str, Any],
+        *,
+        owner: str,
+        task: str = "train",
+        parent: str = "",
+        state: RunState = RunState.QUEUED,
+        command: str = "run",
+        speed: float | None = None,
+    ) -> str:
+        """Insert a run and return its id."""
+        run_id = secrets.token_hex(10)
+        now = self._clock()
+        values = {
+            "id": run_id,
+            "owner": owner,
+            "experiment": experiment,
+            "task": task,
+            "config": dict(config),
+            "parent": parent,
+            "state": state,
+            "created": now,
+            "updated": now,
+            "command": command,
+            "command_time": now,
+            "speed": speed,
+        }
+        with self._writing() as connection:
+            connection.execute(runs.insert().values(values))
+        return run_id
+
+    def run(self, run_id: str) -> RunRecord:
+        """Return one run.
+
+        Raises:
+            RunNotFoundError: If there is none of that id.
+        """
+        with self._reading() as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
+        if row is None:
+            raise RunNotFoundError(f"There is no run '{run_id[:40]}'. List them with 'runs'.")
+        return _run_record(row)
+
+    def runs(
+        self,
+        *,
+        owner: str | None = None,
+        states: Iterable[RunState] | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[RunRecord]:
+        """Return runs, oldest first unless asked otherwise."""
+        query = select(runs)
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
+        if states is not None:
+            query = query.where(runs.c.state.in_([str(state) for state in states]))
+        order = runs.c.created.desc() if newest_first else runs.c.created
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(order).limit(limit)).mappings().all()
+        return [_run_record(row) for row in rows]
+
+    def queue_place(self, run: RunRecord) -> int | None:
+        """Return 1 for the oldest queued run, and so on; None for a run that is not queued."""
+        if run.state != RunState.QUEUED:
+            return None
+        ahead = (runs.c.state == RunState.QUEUED) & (runs.c.created < run.created)
+        return 1 + self.count(ahead)
+
+    def count(self, condition: ColumnElement[bool]) -> int:
+        """Count the runs under a condition on the run table."""
+        with self._reading() as connection:
+            query = select(func.count()).select_from(runs).where(condition)
+            return int(connection.execute(query).scalar_one())
+
+    def count_live(self, owner: str | None = None) -> int:
+        """Count the runs that have not ended, of one owner or of all."""
+        condition = runs.c.state.in_([str(state) for state in LIVE_STATES])
+        return self.count(condition if owner is None else condition & (runs.c.owner == owner))
+
+    def change_state(
+        self, run_id: str, allowed: Iterable[RunState], state: RunState, **values: Any
+    ) -> bool:
+        """Move a run to another state if it is in one of the allowed states.
+
+        Returns:
+            Whether it was: of two processes that try at once, one gets True.
+        """
+        now = self._clock()
+        values |= {"state": state, "updated": now}
+        if state in TERMINAL_STATES:
+            values |= {"ended": now, "handle": ""}
+        condition = (runs.c.id == run_id) & runs.c.state.in_([str(item) for item in allowed])
+        with self._writing() as connection:
+            changed = connection.execute(runs.update().where(condition).values(values)).rowcount
+        return changed == 1
+
+    def update_run(self, run_id: str, **values: Any) -> None:
+        """Change columns of one run."""
+        with self._writing() as connection:
+            connection.execute(runs.update().where(runs.c.id == run_id).values(values))
+
+    def delete_run(self, run_id: str) -> None:
+        """Forget a run with its metrics, frames and notes."""
+        with self._writing() as connection:
+            connection.execute(runs.delete().where(runs.c.id == run_id))
+
+    # Control: the only arrow from the interface back to the worker
+
+    def command(self, run_id: str, command: str) -> None:
+        """Ask a run to "run", "pause" or "stop"; a run asked to stop stays so."""
+        condition = (runs.c.id == run_id) & (runs.c.command != "stop")
+        values = {"command": command, "command_time": self._clock()}
+        with self._writing() as connection:
+            connection.execute(runs.update().where(condition).values(values))
+
+    def request_steps(self, run_id: str, *, batches: int = 0, epochs: int = 0) -> None:
+        """Ask a paused run for single batches or epochs; requests add up."""
+        values = {
+            "step_requests": runs.c.step_requests + batches,
+            "epoch_requests": runs.c.epoch_requests + epochs,
+        }
+        with self._writing() as connection:
+            connection.execute(runs.update().where(runs.c.id == run_id).values(values))
+
+    # What the worker writes
+
+    def append(
+        self,
+        run_id: str,
+        *,
+        metrics: metric_rows.MetricRows | None = None,
+        new_notes: Sequence[NoteRecord] = (),
+        live_frame: FrameRecord | None = None,
+        kept_frames: Sequence[FrameRecord] = (),
+        dropped_frames: Sequence[int] = (),
+        progress: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Store everything since the last flush in one transaction."""
+        with self._writing() as connection:
+            values = {**(progress or {}), "updated": self._clock()}
+            connection.execute(runs.update().where(runs.c.id == run_id).values(values))
+            if metrics is not None:
+                metric_rows.insert(connection, run_id, metrics)
+            slots = [str(step) for step in dropped_frames]
+            slots += [LIVE_SLOT] if live_frame is not None else []
+            if slots:
+                where = (frames.c.run_id == run_id) & frames.c.slot.in_(slots)
+                connection.execute(frames.delete().where(where))
+            rows = [_frame_row(run_id, str(frame.step), frame) for frame in kept_frames]
+            rows += [_frame_row(run_id, LIVE_SLOT, live_frame)] if live_frame is not None else []
+            if rows:
+                connection.execute(frames.insert(), rows)
+            if new_notes:
+                connection.execute(notes.insert(), [_note_row(run_id, n) for n in new_notes])
+
+    def rewind(self, run_id: str, step: int) -> None:
+        """Forget what came after a step: the run is resumed from there."""
+        with self._writing() as connection:
+            metric_rows.truncate(connection, run_id, step)
+            for table in (frames, notes):
+                where = (table.c.run_id == run_id) & (table.c.step > step)
+                connection.execute(table.delete().where(where))
+
+    # What the interface reads
+
+    def metrics(self, run_id: str, first: int = 0) -> metric_rows.MetricRows:
+        """Return the metric rows from number `first` on."""
+        with self._reading() as connection:
+            return metric_rows.read(connection, run_id, first)
+
+    def notes(self, run_id: str, first: int = 0) -> list[NoteRecord]:
+        """Return the diagnoses from number `first` on."""
+        query = select(notes).where((notes.c.run_id == run_id) & (notes.c.index >= first))
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(notes.c.index)).mappings().all()
+        return [NoteRecord(**{k: v for k, v in row.items() if k != "run_id"}) for row in rows]
+
+    def live_frame(self, run_id: str, unless_step: int | None = None) -> FrameRecord | None:
+        """Return the newest picture, or None if there is none or it is the one of that step."""
+        where = (frames.c.run_id == run_id) & (frames.c.slot == LIVE_SLOT)
+        if unless_step is not None:
+            where &= frames.c.step != unless_step
+        found = self._frames(where)
+        return found[0] if found else None
+
+    def kept_frames(self, run_id: str) -> list[FrameRecord]:
+        """Return the kept pictures, oldest first."""
+        return self._frames((frames.c.run_id == run_id) & (frames.c.slot != LIVE_SLOT))
+
+    def _frames(self, condition: ColumnElement[bool]) -> list[FrameRecord]:
+        query = select(frames.c.step, frames.c.epoch, frames.c.blob).where(condition)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(frames.c.step)).all()
+        return [FrameRecord(step, epoch, blob) for step, epoch, blob in rows]
+
+    # Services
+
+    def announce(self, name: str, value: Mapping[str, Any]) -> None:
+        """Say that a service is alive, and what it has to say."""
+        row = {"name": name, "updated": self._clock(), "value": dict(value)}
+        with self._writing() as connection:
+            connection.execute(services.delete().where(services.c.name == name))
+            connection.execute(services.insert().values(row))
+
+    def service(self, name: str) -> tuple[float, Mapping[str, Any]] | None:
+        """Return when a service last spoke and what it said, or None."""
+        query = select(services.c.updated, services.c.value).where(services.c.name == name)
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+        return (float(row[0]), row[1]) if row else None
+
+    def checkpoint_wal(self) -> None:
+        """Fold SQLite's write-ahead log into the database; only the dispatcher calls this."""
+        if self.engine.dialect.name == "sqlite":
+            with self._reading() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        hint = "Check that the disk has room and that RDFIA_HOME can be written."
+        raise StoreError(f"The run store cannot be used: {reason}. {hint}") from error
+
+
+def _run_record(row: Mapping[Any, Any]) -> RunRecord:
+    return RunRecord(**{**row, "state": RunState(row["state"])})
+
+
+def _frame_row(run_id: str, slot: str, frame: FrameRecord) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "slot": slot,
+        "step": frame.step,
+        "epoch": frame.epoch,
+        "blob": frame.blob,
+    }
+
+
+def _note_row(run_id: str, note: NoteRecord) -> dict[str, Any]:
+    return {"run_id": run_id} | {name: getattr(note, name) for name in note.__slots__}
