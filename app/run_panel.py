@@ -156,7 +156,6 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
     form = panel.form
     values = state.form_values(form.experiment.name)
     config = form.experiment.config_class.build(values)
-    panel.points(config)
     before = current_run(form.experiment)
     if before is not None:
         _end(before)

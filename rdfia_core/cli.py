@@ -17,6 +17,7 @@ from rdfia_core.data.point_files import UploadStore
 from rdfia_core.errors import ConfigError, DataUnavailableError, RdfiaError
 from rdfia_core.events import Metrics
 from rdfia_core.experiments import Experiment, experiment_named, experiments
+from rdfia_core.jobs.devices import resolve_device
 from rdfia_core.jobs.launch import ensure_dispatcher
 from rdfia_core.jobs.submission import submit
 from rdfia_core.settings import Settings
@@ -86,6 +87,8 @@ def train(
         values = _values(chosen, preset, assignments or [], settings)
         config = chosen.config_class.build(values)
         _warn(config)
+        if not background:
+            resolve_device(config.device)
         state = RunState.QUEUED if background else RunState.STARTING
         run_id = submit(store, settings, experiment, values, owner=OWNER, task=task, state=state)
         if background:

@@ -67,16 +67,16 @@ def read_csv(content: bytes) -> dict[str, Array]:
     Raises:
         BadFileError: If a row is not of that form.
     """
-    rows, delimiter = _csv_rows(content)
+    rows = _csv_rows(content)
     first = rows[0][1]
     columns = _csv_columns(first)
-    has_header = not any(_is_number(cell) for cell in first[:2])
+    has_header = all(_number(cell) is None for cell in first[:2])
     points, labels, is_test = [], [], []
     for line, cells in rows[1:] if has_header else rows:
         if len(cells) != len(first):
             message = f"line {line} has {len(cells)} columns, the first row {len(first)}"
             raise BadFileError(message)
-        points.append([_csv_number(cells, columns[name], line, delimiter) for name in ("x", "y")])
+        points.append([_csv_number(cells, columns[name], line) for name in ("x", "y")])
         labels.append(cells[columns["label"]])
         if not labels[-1]:
             raise BadFileError(f"line {line} has no label")
@@ -93,8 +93,8 @@ def read_csv(content: bytes) -> dict[str, Array]:
     return arrays
 
 
-def _csv_rows(content: bytes) -> tuple[list[tuple[int, list[str]]], str]:
-    """Cut the text into (line number, cells), and say at which mark."""
+def _csv_rows(content: bytes) -> list[tuple[int, list[str]]]:
+    """Cut the text into (line number, cells), at semicolons, tabs or commas."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -107,9 +107,7 @@ def _csv_rows(content: bytes) -> tuple[list[tuple[int, list[str]]], str]:
     if len(lines) > MAX_POINTS + 1:
         raise BadFileError(f"it has {len(lines)} rows, more than {MAX_POINTS} points")
     delimiter = next((mark for mark in ";\t" if mark in lines[0][1]), ",")
-    return [
-        (n, [cell.strip(' "') for cell in line.split(delimiter)]) for n, line in lines
-    ], delimiter
+    return [(n, [cell.strip(' "') for cell in line.split(delimiter)]) for n, line in lines]
 
 
 def _csv_columns(first: list[str]) -> dict[str, int]:
@@ -122,28 +120,27 @@ def _csv_columns(first: list[str]) -> dict[str, int]:
     return dict(zip(("x", "y", "label", "split"), range(len(first)), strict=False))
 
 
-def _csv_number(cells: list[str], column: int, line: int, delimiter: str) -> float:
-    cell = cells[column]
-    text = cell if delimiter == "," else cell.replace(",", ".")
-    if not (_is_number(text) and math.isfinite(float(text))):
-        message = f"line {line}, column {column + 1}: {cell[:40]!r} is not a finite number"
+def _csv_number(cells: list[str], column: int, line: int) -> float:
+    number = _number(cells[column])
+    if number is None or not math.isfinite(number):
+        message = f"line {line}, column {column + 1}: {cells[column][:40]!r} is not a finite number"
         raise BadFileError(message)
-    return float(text)
+    return number
 
 
-def _is_number(text: str) -> bool:
+def _number(text: str) -> float | None:
+    """Read 0.5 or 0,5; None for a word."""
     try:
-        float(text)
+        return float(text.replace(",", "."))
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _numbered(labels: list[str]) -> Array:
     """Number the labels from 0 in sorted order: as numbers if all are, else as words."""
-    if all(_is_number(label) for label in labels):
-        return np.unique([float(label) for label in labels], return_inverse=True)[1]
-    return np.unique(labels, return_inverse=True)[1]
+    numbers = [_number(label) for label in labels]
+    values = labels if None in numbers else numbers
+    return np.unique(np.array(values), return_inverse=True)[1]
 
 
 def read_npz(content: bytes) -> dict[str, Array]:

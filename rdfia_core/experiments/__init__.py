@@ -65,6 +65,8 @@ class Experiment:
         config_class: Its hyperparameters.
         tasks: What can be run, by name, as "module:function" of a generator; "train" is the lab.
         presets: Named configurations, the first of them the lab as printed.
+        check: A function of config and uploads folder, as "module:function" without torch, that
+            raises what would make the run fail at once; "" for none.
         slot_share: Part of a worker slot that one run needs (small networks paced for the eye
             leave a core mostly idle).
     """
@@ -75,6 +77,7 @@ class Experiment:
     config_class: type[ExperimentConfig]
     tasks: Mapping[str, str]
     presets: tuple[Preset, ...] = ()
+    check: str = ""
     slot_share: float = 1.0
 
     def load_task(self, task: str) -> TrainFunction:
@@ -86,9 +89,17 @@ class Experiment:
         if task not in self.tasks:
             names = ", ".join(self.tasks)
             raise UnknownExperimentError(f"{self.name} has no task '{task}'. It has: {names}.")
-        module, function = self.tasks[task].split(":")
-        loaded: TrainFunction = getattr(importlib.import_module(module), function)
+        loaded: TrainFunction = _load(self.tasks[task])
         return loaded
+
+    def check_config(self, config: ExperimentConfig, uploads_dir: Path) -> None:
+        """Raise what would make a run of this config fail before its first step.
+
+        Raises:
+            RdfiaError: For example if a data file is missing.
+        """
+        if self.check:
+            _load(self.check)(config, uploads_dir)
 
     def preset(self, name: str) -> Preset:
         """Return a preset by name.
@@ -101,6 +112,11 @@ class Experiment:
                 return preset
         names = ", ".join(preset.name for preset in self.presets)
         raise UnknownExperimentError(f"{self.name} has no preset '{name}'. It has: {names}.")
+
+
+def _load(address: str) -> Any:
+    module, name = address.split(":")
+    return getattr(importlib.import_module(module), name)
 
 
 @cache

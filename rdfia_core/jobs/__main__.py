@@ -54,7 +54,7 @@ def _loop(settings: Settings) -> None:
     info["ready"] = True
     store.announce(SERVICE, info)
     # Asking torch for its devices takes a process that may run torch: not this, not the forkserver.
-    subprocess.Popen([sys.executable, "-m", "rdfia_core.jobs.devices"], stdin=subprocess.DEVNULL)
+    probe = subprocess.Popen([sys.executable, "-m", "rdfia_core.jobs.devices"])
     dispatcher = Dispatcher(store, engine, settings)
     next_heartbeat = 0.0
     while True:
@@ -64,6 +64,7 @@ def _loop(settings: Settings) -> None:
             if now >= next_heartbeat:
                 store.announce(SERVICE, info)
                 next_heartbeat = now + HEARTBEAT_SECONDS
+                probe.poll()
         except StoreError:
             # A full disk or a locked database may pass: the runs are safe, so wait and try again.
             logger.exception("the store refused; trying again")

@@ -101,13 +101,18 @@ class ForkserverEngine(ProcessEngine):
 class FreshProcessEngine(ProcessEngine):
     """Other systems: a fresh interpreter a run (3 s to start), the same worker."""
 
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._processes: list[subprocess.Popen[bytes]] = []
+
     def start(self, run_id: str) -> str:
-        """Start an interpreter for the run."""
+        """Start an interpreter for the run, and reap those that have ended."""
         process = subprocess.Popen(
             [sys.executable, "-m", "rdfia_core.jobs.worker", run_id],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._processes = [p for p in self._processes if p.poll() is None] + [process]
         return process_handle(process.pid)
 
     def warm_up(self) -> None:

@@ -12,6 +12,9 @@ from rdfia_core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Dispatchers that this process has started, kept so that one that ends is not left a zombie."""
+
 
 def lock_path(settings: Settings) -> Path:
     """Return the file that the one dispatcher of this home holds locked."""
@@ -31,7 +34,7 @@ def ensure_dispatcher(settings: Settings) -> bool:
     environment = {**os.environ, "RDFIA_HOME": str(settings.home)}
     paths = [str(ROOT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "rdfia_core.jobs"],
         cwd=ROOT,
         env=environment,
@@ -40,6 +43,7 @@ def ensure_dispatcher(settings: Settings) -> bool:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    _started[:] = [earlier for earlier in _started if earlier.poll() is None] + [process]
     return True
 
 

@@ -42,11 +42,13 @@ def submit(
 
     Raises:
         ConfigError: If a value is not allowed.
+        DataUnavailableError: If the data cannot be had.
         UnknownExperimentError: If there is no such experiment or task.
         LimitError: If the owner or the server has too many unfinished runs.
     """
     chosen = experiment_named(experiment)
     config = chosen.config_class.build(values)
+    chosen.check_config(config, settings.uploads_dir)
     if state is RunState.QUEUED:
         _check_limits(store, settings, owner)
     if task not in chosen.tasks:

@@ -216,12 +216,13 @@ class Diagnosis:
             self._lowest, self._risen_since = _Lowest(loss, epoch, train_loss), None
             return None
         has_risen = loss > lowest.loss * (1 + LOSS_RISE) and loss > lowest.loss + LEAST_RISE
-        if not (has_risen and train_loss < lowest.train_loss * (1 - LOSS_RISE)):
+        if not has_risen:
             self._risen_since = None
             return None
         if self._risen_since is None:
             self._risen_since = epoch
-        if epoch - self._risen_since < PATIENCE_EPOCHS:
+        still_learns = train_loss < lowest.train_loss * (1 - LOSS_RISE)
+        if not still_learns or epoch - self._risen_since < PATIENCE_EPOCHS:
             return None
         name = {"val": "validation", "test": "test"}[split]
         text = (

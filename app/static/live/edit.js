@@ -66,8 +66,9 @@ export class PointEditor {
   /** Points from Python. While an edit is on its way the answer to an older one is left aside. */
   receive(points) {
     if (this.timer || this.dragged !== undefined) return false;
-    if (this.sent && performance.now() < this.sent.until && encode(points) !== this.sent.value) return false;
-    this.points = copy(points);
+    const next = copy(points);
+    if (this.sent && performance.now() < this.sent.until && encode(next) !== this.sent.value) return false;
+    this.points = next;
     return true;
   }
 

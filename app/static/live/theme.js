@@ -68,6 +68,9 @@ export function readTheme(root) {
 // How much class colour the map takes at full certainty: points of the same class must stand out.
 const STRENGTH = { light: 0.62, dark: 0.6 };
 
+// Below 1, so that a network that has only begun to learn already shows where it leans.
+const BLEND = 0.8;
+
 /** Colours for the map of K = 1: 256 entries (RGB) indexed by the probability of class 1. */
 export function binaryTable(theme, hard) {
   const table = new Uint8ClampedArray(256 * 3);
@@ -75,7 +78,7 @@ export function binaryTable(theme, hard) {
   for (let i = 0; i < 256; i++) {
     const p = Math.min(1, i / 254);
     const certainty = hard ? 0.72 : Math.abs(2 * p - 1);
-    table.set(mix(theme.paper, CLASS_RGB[p > 0.5 ? 1 : 0], strength * certainty), i * 3);
+    table.set(mix(theme.paper, CLASS_RGB[p > 0.5 ? 1 : 0], strength * certainty ** BLEND), i * 3);
   }
   return table;
 }
@@ -85,7 +88,7 @@ export function multiColor(theme, k, p, numClasses, hard, out, at) {
   const strength = theme.dark ? STRENGTH.dark : STRENGTH.light;
   const certainty = hard ? 0.72 : Math.max(0, (p - 1 / numClasses) / (1 - 1 / numClasses));
   const rgb = CLASS_RGB[k % CLASS_RGB.length];
-  const t = strength * certainty;
+  const t = strength * certainty ** BLEND;
   for (let i = 0; i < 3; i++) out[at + i] = theme.paper[i] + (rgb[i] - theme.paper[i]) * t;
 }
 

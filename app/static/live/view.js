@@ -229,6 +229,7 @@ export class View {
     this.refreshHistory(recording, ended);
     if (recording && shown) this.curves.moment(shown.step, null, run?.epochs ?? null);
     else this.curves.moment(Infinity, this.pinned === null ? null : shown?.epoch ?? null, null);
+    this.notes.node.hidden = recording;
     this.notes.say(run && !recording ? "Nothing unusual so far." : "Hints about the training appear here.");
     const waiting = { queued: "Waiting in line", empty: data.control === false ? "" : "Press play to train",
       missing: MISSING, starting: "Starting" };

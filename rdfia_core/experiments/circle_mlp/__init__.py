@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from rdfia_core.config import ExperimentConfig, hyperparameter
+from rdfia_core.data.points import parse_points
 from rdfia_core.errors import ConfigError
 from rdfia_core.experiments import Experiment
 from rdfia_core.experiments.circle_mlp.presets import PRESETS
@@ -57,6 +58,11 @@ def _checked_file(value: Any) -> str:
     return text
 
 
+def _checked_points(text: str) -> str:
+    parse_points(text)
+    return text
+
+
 class CircleMlpConfig(ExperimentConfig):
     """Hyperparameters of the circle MLP lab. The defaults are the report's manual stage."""
 
@@ -88,7 +94,7 @@ class CircleMlpConfig(ExperimentConfig):
         editor="upload",
         shown_when={"dataset": ("file",)},
     )
-    points: str = hyperparameter(
+    points: Annotated[str, AfterValidator(_checked_points)] = hyperparameter(
         "",
         label="Own points",
         help="Points as x,y,label joined by semicolons, drawn in the map. Try one point of the "
@@ -331,5 +337,6 @@ EXPERIMENT = Experiment(
         "check_gradients": "rdfia_core.experiments.circle_mlp.compare:check_gradients",
     },
     presets=PRESETS,
+    check="rdfia_core.experiments.circle_mlp.data:load_points",
     slot_share=0.25,
 )

@@ -67,8 +67,9 @@ PRESETS = (
     Preset(
         "diverging",
         "Divergence",
-        "ReLU has no ceiling: with long steps the weights grow until they are no longer numbers.",
-        {"activation": "relu", "learning_rate": 10.0, "hidden_layers": "20,20,20"},
+        "Weight decay 1 with learning rate 3 multiplies the weights by 1 − 3 = −2 at every step: "
+        "after a few epochs they are no longer numbers.",
+        {"weight_decay": 1.0, "learning_rate": 3.0},
     ),
     Preset(
         "overfitting",
@@ -96,12 +97,12 @@ PRESETS = (
             "dataset": "spirals2",
             "noise": 0.05,
             "hidden_layers": "24,24",
-            "init": "xavier",
+            "init": "pytorch",
             "stage": "optim",
             "optimizer": "adam",
             "reduction": "mean",
             "learning_rate": 0.01,
-            "epochs": 400,
+            "epochs": 300,
         },
     ),
     Preset(

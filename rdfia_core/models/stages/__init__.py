@@ -1,4 +1,4 @@
-"""Four ways to train the same network, one abstraction more each time (see `docs` of each file).
+"""Four ways to train the same network, one abstraction more each time.
 
 manual: every gradient by hand. autograd: PyTorch differentiates. nn: PyTorch holds layers and
 losses. optim: PyTorch updates too. Given the same weights, settings and batches, the four follow

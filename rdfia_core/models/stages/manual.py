@@ -64,6 +64,7 @@ class ManualStage:
                 parameter.sub_(gradient, alpha=learning_rate)  # θ ← θ − η ∇θ, in place
 
     def _forward(self, x_BD: Tensor, dropout: float) -> Trace:
+        """Walk from the inputs up to the logits and keep what the way back needs."""
         activation = ACTIVATION[self.spec.activation]
         received, hidden, masks = [x_BD], [], []
         for W_h, b_h in self.layers[:-1]:
@@ -96,8 +97,8 @@ class ManualStage:
         y_hat_BC = y_tilde_BC.softmax(dim=1)
         grad = y_hat_BC - self.one_hot_CC.index_select(0, targets_B)  # ŷ − y
         if self.spec.loss == "mse":
-            grad = 2 * grad * y_hat_BC  # ∇ŷ = 2 (ŷ − y), then back through the softmax:
-            grad = grad - y_hat_BC * grad.sum(1, keepdim=True)  # ŷ ⊙ (∇ŷ − Σ_c ŷ ⊙ ∇ŷ)
+            grad = 2 * grad  # ∇ŷ = 2 (ŷ − y); back through the softmax, ∇ỹ = ŷ ⊙ (∇ŷ − Σ_c ŷ ∇ŷ)
+            grad = y_hat_BC * (grad - (y_hat_BC * grad).sum(1, keepdim=True))
         if self.spec.reduction == "mean":
             grad = grad / (grad.numel() if self.spec.loss == "mse" else len(grad))
         return grad

@@ -274,6 +274,13 @@ def test_the_training_part_of_a_split_keeps_every_class(points, val_fraction, te
     assert split.num_classes == y.max() + 1
 
 
+def test_classes_of_one_point_stay_in_the_training_part():
+    x, y = np.zeros((6, 2)), np.array([0, 1, 2, 3, 4, 4])
+    split = split_points(x, y, val_fraction=0.45, test_fraction=0.45, seed=0)
+
+    assert sorted(set(split.y_train.tolist())) == [0, 1, 2, 3, 4]
+
+
 def test_a_split_keeps_the_proportions_of_the_classes():
     x, y = np.zeros((100, 2)), np.repeat([0, 1, 2], [60, 30, 10])
     split = split_points(x, y, val_fraction=0.2, test_fraction=0.3, seed=0)
@@ -359,8 +366,9 @@ def test_empty_text_is_no_points():
     assert y.shape == (0,)
 
 
-BAD_ENTRIES = """|1,2|1,2,5|1,2,-1|1,2,0.0|a,2,0|nan,0,0|1e1,0,0|10.01,0,0|0,-11,0|1,2,0,0|1_0,0,0| 1,2,0
-|٣,2,0|0.11111111111111111111,0,0|1,2,0\n|+1,2,0"""
+BAD_ENTRIES = """|1,2|1,2,5|1,2,-1|1,2,0.0|a,2,0|nan,0,0|1e1,0,0|10.01,0,0|\
+0,-11,0|1,2,0,0|1_0,0,0| 1,2,0|\
+٣,2,0|0.11111111111111111111,0,0|1,2,0\n|+1,2,0"""
 
 
 @pytest.mark.parametrize("bad", BAD_ENTRIES.split("|"))

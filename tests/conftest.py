@@ -1,0 +1,21 @@
+"""Fixtures that many tests share: a store, settings and a home folder of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rdfia_core.settings import Settings
+from rdfia_core.store import RunStore
+
+
+@pytest.fixture()
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture()
+def store(settings: Settings) -> Iterator[RunStore]:
+    opened = RunStore(settings.store_url)
+    yield opened
+    opened.close()

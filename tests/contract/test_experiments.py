@@ -1,0 +1,177 @@
+"""What every experiment owes the others: found by looking, so a new one is tested the day it comes."""
+
+import math
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from rdfia_core.config import FieldSpec, field_specs
+from rdfia_core.errors import ConfigError
+from rdfia_core.events import End, Event, Metrics, Note, Result, Started, Step
+from rdfia_core.experiments import Context, Experiment, experiments
+from rdfia_core.figures.packing import encode_frame
+
+ALL = list(experiments().values())
+MAX_EVENTS = 400
+every_experiment = pytest.mark.parametrize("experiment", ALL, ids=lambda e: e.name)
+
+
+def quick_events(
+    experiment: Experiment, tmp_path: Path, task: str = "train", **values: Any
+) -> list[Event]:
+    config = experiment.config_class.build({"epochs": 2, "device": "cpu", **values})
+    live = {s.name: getattr(config, s.name) for s in field_specs(type(config)) if s.live}
+    return list(experiment.load_task(task)(config, Context("cpu", tmp_path, live)))
+
+
+def bad_values(spec: FieldSpec) -> list[Any]:
+    """Values that the declaration forbids."""
+    bad: list[Any] = []
+    if spec.kind == "choice":
+        bad.append("no such choice")
+    if spec.kind in ("integer", "number"):
+        bad += ["a word", math.nan, math.inf]
+        if spec.minimum is not None:
+            bad.append(spec.minimum if spec.exclusive_minimum else spec.minimum - 1)
+        if spec.maximum is not None:
+            bad.append(spec.maximum + 1)
+    if spec.kind == "integer":
+        bad.append(1.5)
+    return bad
+
+
+@every_experiment
+def test_every_field_is_explained_in_two_sentences(experiment: Experiment) -> None:
+    for spec in field_specs(experiment.config_class):
+        sentences = [part for part in spec.help.replace("x1.", "x1").split(". ") if part]
+        assert spec.label, spec.name
+        assert spec.section, spec.name
+        assert len(sentences) >= 2, f"{spec.name}: {spec.help}"
+        assert "Try" in spec.help, f"{spec.name} should say what to try"
+
+
+@every_experiment
+def test_every_field_refuses_bad_values_and_is_named(experiment: Experiment) -> None:
+    checked = 0
+    for spec in field_specs(experiment.config_class):
+        for value in bad_values(spec):
+            with pytest.raises(ConfigError) as caught:
+                experiment.config_class.build({spec.name: value})
+            assert spec.name in str(caught.value)
+            assert caught.value.field == spec.name
+            checked += 1
+    assert checked > 10
+
+
+@every_experiment
+def test_the_config_survives_json(experiment: Experiment) -> None:
+    for values in [{}, *(preset.values for preset in experiment.presets)]:
+        config = experiment.config_class.build(values)
+        again = experiment.config_class.model_validate_json(config.model_dump_json())
+        assert again == config
+
+
+@every_experiment
+def test_the_config_survives_the_address(experiment: Experiment) -> None:
+    for preset in experiment.presets:
+        config = experiment.config_class.build(preset.values)
+        texts = {name: str(value) for name, value in config.changed().items()}
+        assert experiment.config_class.build(texts) == config
+
+
+@every_experiment
+def test_the_config_cannot_be_changed(experiment: Experiment) -> None:
+    config = experiment.config_class.build({})
+    with pytest.raises(ValueError, match="frozen"):
+        config.seed = 3  # type: ignore[misc]
+
+
+@every_experiment
+def test_presets_are_named_once_and_say_what_to_look_for(experiment: Experiment) -> None:
+    names = [preset.name for preset in experiment.presets]
+    assert len(set(names)) == len(names)
+    for preset in experiment.presets:
+        assert preset.lesson.endswith(".")
+        assert experiment.config_class.build(preset.values).without_effect() == []
+
+
+@every_experiment
+def test_the_same_seed_gives_the_same_run(experiment: Experiment, tmp_path: Path) -> None:
+    runs = [quick_events(experiment, tmp_path) for _ in range(2)]
+    metrics = [[e.scalars for e in run if isinstance(e, Metrics)] for run in runs]
+    assert metrics[0] == metrics[1]
+    ends = [run[-1] for run in runs]
+    assert isinstance(ends[0], End)
+    assert isinstance(ends[1], End)
+    for name, weights in ends[0].weights.items():
+        np.testing.assert_array_equal(weights, ends[1].weights[name])
+
+
+@every_experiment
+def test_another_seed_gives_another_run(experiment: Experiment, tmp_path: Path) -> None:
+    first, second = (quick_events(experiment, tmp_path, seed=seed)[-1] for seed in (0, 1))
+    assert isinstance(first, End)
+    assert isinstance(second, End)
+    assert first.metrics != second.metrics
+
+
+@every_experiment
+def test_the_events_come_in_order(experiment: Experiment, tmp_path: Path) -> None:
+    events = quick_events(experiment, tmp_path)
+    assert isinstance(events[0], Started)
+    assert [type(event) for event in events].count(End) == 1
+    assert isinstance(events[-1], End)
+    steps = [event.step for event in events if isinstance(event, (Step, Metrics, Note))]
+    assert steps == sorted(steps)
+    assert any(isinstance(event, Step) and event.step == 0 for event in events)
+
+
+@every_experiment
+def test_no_event_holds_a_tensor(experiment: Experiment, tmp_path: Path) -> None:
+    for event in quick_events(experiment, tmp_path):
+        held: list[Any] = []
+        if isinstance(event, (Metrics, End)):
+            scalars = event.scalars if isinstance(event, Metrics) else event.metrics
+            held += [*scalars.values()]
+        if isinstance(event, End):
+            held += [*event.weights.values()]
+        if isinstance(event, Result):
+            held += [*event.data.values()]
+        assert not any(isinstance(value, torch.Tensor) for value in held)
+
+
+@every_experiment
+def test_pictures_and_checkpoints_can_be_stored(experiment: Experiment, tmp_path: Path) -> None:
+    config = experiment.config_class.build({"epochs": 1, "device": "cpu"})
+    live = {s.name: getattr(config, s.name) for s in field_specs(type(config)) if s.live}
+    events = experiment.load_task("train")(config, Context("cpu", tmp_path, live))
+    steps = 0
+    for event in islice(events, MAX_EVENTS):
+        if isinstance(event, Step):
+            assert event.snapshot is not None
+            assert event.checkpoint is not None
+            assert len(encode_frame(event.step, event.epoch, event.snapshot())) < 300_000
+            assert event.checkpoint().values["step"] == event.step
+            steps += 1
+    assert steps > 1
+
+
+@every_experiment
+def test_closing_early_leaves_nothing_behind(experiment: Experiment, tmp_path: Path) -> None:
+    config = experiment.config_class.build({"device": "cpu"})
+    live = {s.name: getattr(config, s.name) for s in field_specs(type(config)) if s.live}
+    events = experiment.load_task("train")(config, Context("cpu", tmp_path, live))
+    list(islice(events, 5))
+    events.close()  # type: ignore[attr-defined]
+    assert next(events, None) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@every_experiment
+def test_every_task_ends(experiment: Experiment, tmp_path: Path) -> None:
+    for task in experiment.tasks:
+        assert isinstance(quick_events(experiment, tmp_path, task)[-1], End)

@@ -1,0 +1,143 @@
+"""Real processes, killed without warning: nothing is lost, and the weights come out the same."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from rdfia_core.jobs.dispatcher import SERVICE
+from rdfia_core.jobs.launch import ensure_dispatcher, is_at_work
+from rdfia_core.jobs.submission import submit
+from rdfia_core.settings import Settings
+from rdfia_core.store import RunRecord, RunState, RunStore
+
+DEADLINE_SECONDS = 60.0
+CONFIG = {"epochs": 120, "num_points": 80, "hidden_layers": "12,12", "dropout": 0.1}
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"gave up waiting for {what}"
+        time.sleep(0.02)
+
+
+def dispatcher_process(store: RunStore) -> psutil.Process:
+    heard = store.service(SERVICE)
+    assert heard is not None
+    return psutil.Process(int(heard[1]["handle"].split(":")[0]))
+
+
+@pytest.fixture()
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    monkeypatch.setenv("RDFIA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RDFIA_SLOTS", "2")
+    settings = Settings()
+    yield settings
+    store = RunStore(settings.store_url)
+    for run in store.runs():
+        store.command(run.id, "stop")
+    heard = store.service(SERVICE)
+    store.close()
+    if heard and psutil.pid_exists(pid := int(heard[1]["handle"].split(":")[0])):
+        os.kill(pid, signal.SIGKILL)
+    for process in psutil.process_iter(["environ"]):
+        environment = process.info["environ"] or {}
+        if environment.get("RDFIA_HOME") == str(settings.home) and process.pid != os.getpid():
+            process.kill()
+
+
+def start(settings: Settings, store: RunStore, speed: float | None = 40.0) -> str:
+    run_id = submit(store, settings, "circle_mlp", CONFIG, owner="ada", speed=speed)
+    ensure_dispatcher(settings)
+    return run_id
+
+
+def reference_weights(settings: Settings, store: RunStore) -> bytes:
+    run_id = start(settings, store, speed=None)
+    wait_for(lambda: store.run(run_id).is_over, "the undisturbed run")
+    assert store.run(run_id).state is RunState.COMPLETED
+    return weights(settings, run_id)
+
+
+def weights(settings: Settings, run_id: str) -> bytes:
+    data = (settings.run_dir(run_id) / "weights.safetensors").read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    return data[8 + length :]
+
+
+def has_checkpoint(settings: Settings, run: RunRecord) -> bool:
+    return (settings.run_dir(run.id) / "checkpoint.safetensors").exists()
+
+
+def test_a_killed_worker_is_resumed_with_the_same_final_weights(home: Settings) -> None:
+    store = RunStore(home.store_url)
+    expected = reference_weights(home, store)
+    run_id = start(home, store)
+    wait_for(lambda: has_checkpoint(home, store.run(run_id)), "a checkpoint")
+    os.kill(int(store.run(run_id).handle.split(":")[0]), signal.SIGKILL)
+    wait_for(lambda: store.run(run_id).attempt == 2, "the resumption")
+    wait_for(lambda: store.run(run_id).is_over, "the end of the resumed run")
+    run = store.run(run_id)
+    assert run.state is RunState.COMPLETED
+    assert store.metrics(run_id).columns["epoch"].tolist() == list(range(121))
+    assert weights(home, run_id) == expected
+    store.close()
+
+
+def test_a_killed_dispatcher_loses_nothing(home: Settings) -> None:
+    store = RunStore(home.store_url)
+    expected = reference_weights(home, store)
+    run_id = start(home, store)
+    wait_for(lambda: store.run(run_id).epoch > 5, "the run to be under way")
+    worker = store.run(run_id).handle
+    dispatcher = dispatcher_process(store)
+    dispatcher.kill()
+    dispatcher.wait(10)
+    waiting = submit(store, home, "circle_mlp", CONFIG, owner="bob")
+    wait_for(lambda: not is_at_work(home), "the lock to be free")
+    assert ensure_dispatcher(home)
+    wait_for(lambda: store.run(waiting).is_over, "the run submitted meanwhile")
+    assert store.run(run_id).handle in (worker, "")
+    wait_for(lambda: store.run(run_id).is_over, "the run that went on")
+    assert store.run(run_id).state is RunState.COMPLETED
+    assert store.run(run_id).attempt == 1
+    assert weights(home, run_id) == expected
+    store.close()
+
+
+def test_there_is_one_dispatcher_however_often_it_is_started(home: Settings) -> None:
+    store = RunStore(home.store_url)
+    start(home, store)
+    wait_for(lambda: store.service(SERVICE) is not None, "the dispatcher")
+    first = dispatcher_process(store).pid
+    second = subprocess.run(
+        [sys.executable, "-m", "rdfia_core.jobs"], check=False, timeout=30, env=dict(os.environ)
+    )
+    assert second.returncode == 0
+    assert dispatcher_process(store).pid == first
+    store.close()
+
+
+def test_the_end_of_the_starting_process_does_not_end_the_run(home: Settings) -> None:
+    store = RunStore(home.store_url)
+    script = (
+        "from rdfia_core.settings import Settings; from rdfia_core.store import RunStore;"
+        "from rdfia_core.jobs.submission import submit;"
+        "from rdfia_core.jobs.launch import ensure_dispatcher;"
+        "s = Settings(); ensure_dispatcher(s);"
+        f"print(submit(RunStore(s.store_url), s, 'circle_mlp', {CONFIG!r}, owner='ada'))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60
+    )
+    run_id = printed.stdout.strip()
+    wait_for(lambda: store.run(run_id).is_over, "the run")
+    assert store.run(run_id).state is RunState.COMPLETED
+    store.close()
