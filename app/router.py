@@ -14,7 +14,9 @@ from app.navigation import all_pages  # noqa: E402
 from app.status import draw_status  # noqa: E402
 
 st.set_page_config(
-    page_title="RDFIA Playground", page_icon=":material/scatter_plot:", layout="wide"
+    page_title="RDFIA Playground",
+    page_icon=str(Path(__file__).with_name("icon.svg")),
+    layout="wide",
 )
 first = all_pages()[0]
 page = st.navigation(

@@ -103,7 +103,7 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
         "stale": shown is not None and bool(changed),
         "speeds": SPEEDS,
         "speed": state.speed(panel.experiment.name, DEFAULT_SPEED),
-        "title": panel.recording_title if replays else panel.experiment.title,
+        "title": panel.recording_title if replays else "",
     }
     if shown is not None and not state.routes_answer():
         packet = live_packet(store(), shown, metrics=0, notes=0, step=-1, attempt=0)

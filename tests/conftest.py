@@ -9,12 +9,12 @@ from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home")
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(settings: Settings) -> Iterator[RunStore]:
     opened = RunStore(settings.store_url)
     yield opened

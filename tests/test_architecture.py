@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from rdfia_core.cli import app
 from rdfia_core.experiments import experiments
+from rdfia_core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {"torch", "torchvision", "timm", "sklearn"}
@@ -83,9 +85,6 @@ def test_the_readme_names_every_make_target() -> None:
 
 
 def test_the_readme_names_every_setting_and_command() -> None:
-    from rdfia_core.cli import app
-    from rdfia_core.settings import Settings
-
     readme = (ROOT / "README.md").read_text()
     settings = [f"RDFIA_{name.upper()}" for name in Settings.model_fields]
     commands = [

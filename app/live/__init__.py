@@ -10,13 +10,18 @@ import streamlit as st
 
 SCRIPTS = Path(__file__).parents[1] / "static" / "live"
 
-# The inline part travels with every message, so it only loads the real script.
+# The inline part travels with every message, so it only loads the real script: all its modules at
+# once, where live.js alone would find them one after the other, a round trip each.
 LOADER = """
 const loaded = {};
+function load({ version, modules }) {
+  const fetched = modules.map((name) =>
+    import(new URL(`app/static/live/${name}?v=${version}`, document.baseURI)));
+  return fetched[modules.indexOf("live.js")];
+}
 export default function (component) {
   const version = component.data.version;
-  loaded[version] ??= import(
-    new URL(`app/static/live/live.js?v=${version}`, document.baseURI));
+  loaded[version] ??= load(component.data);
   let cleanup = null;
   let gone = false;
   loaded[version].then((script) => { if (!gone) cleanup = script.default(component); });
@@ -36,9 +41,19 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
+@cache
+def modules() -> list[str]:
+    """Return the names of the script's modules."""
+    return sorted(path.name for path in SCRIPTS.glob("*.js"))
+
+
 def live_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the live view; `on_command` runs when the viewer presses something."""
-    _component(key=key, data={**data, "version": version()}, on_command_change=on_command)
+    _component(
+        key=key,
+        data={**data, "version": version(), "modules": modules()},
+        on_command_change=on_command,
+    )
 
 
 def received_command(key: str) -> dict[str, Any]:

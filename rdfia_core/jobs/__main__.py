@@ -18,7 +18,9 @@ from rdfia_core.jobs.launch import is_wanted, lock_path
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
 
-TICK_SECONDS = 0.02
+LOOK_SECONDS = 0.015
+TICK_SECONDS = 0.25
+"""A tick comes at once when the store has changed, and this often to notice the dead."""
 
 logger = logging.getLogger("rdfia_core.jobs")
 
@@ -56,11 +58,13 @@ def _loop(settings: Settings) -> None:
     # Asking torch for its devices takes a process that may run torch: not this, not the forkserver.
     probe = subprocess.Popen([sys.executable, "-m", "rdfia_core.jobs.devices"])
     dispatcher = Dispatcher(store, engine, settings)
-    next_heartbeat = 0.0
+    next_heartbeat = next_tick = 0.0
     while True:
         now = time.time()
         try:
-            dispatcher.tick()
+            if store.has_changed() or now >= next_tick:
+                dispatcher.tick()
+                next_tick = now + TICK_SECONDS
             if now >= next_heartbeat:
                 store.announce(SERVICE, info)
                 next_heartbeat = now + HEARTBEAT_SECONDS
@@ -72,7 +76,7 @@ def _loop(settings: Settings) -> None:
         idle = now - dispatcher.last_busy
         if idle > settings.idle_exit_seconds and not is_wanted(settings):
             return
-        time.sleep(TICK_SECONDS)
+        time.sleep(LOOK_SECONDS)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> int:

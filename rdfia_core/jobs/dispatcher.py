@@ -58,16 +58,14 @@ class Dispatcher:
         runs = self._store.runs(states=UNFINISHED)
         if runs:
             self.last_busy = self._clock()
-            changed = [run for run in runs if self._settle(run, self._living(runs))]
+            living = self._engine.alive([run.handle for run in runs if run.handle])
+            changed = [run for run in runs if self._settle(run, living)]
             if changed:
                 runs = self._store.runs(states=UNFINISHED)
             self._start_queued(runs)
         if self._clock() - self._last_housekeeping > HOUSEKEEPING_SECONDS:
             self._last_housekeeping = self._clock()
             self._keep_house()
-
-    def _living(self, runs: list[RunRecord]) -> set[str]:
-        return self._engine.alive([run.handle for run in runs if run.handle])
 
     def _settle(self, run: RunRecord, living: set[str]) -> bool:
         """Bring one run's state in line with the facts; True if it changed."""

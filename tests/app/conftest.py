@@ -10,7 +10,7 @@ from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
 
 
-@pytest.fixture()
+@pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
     """Point the process-wide resources at a folder of this test."""
     settings = Settings(home=tmp_path / "home")

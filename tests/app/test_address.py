@@ -10,7 +10,7 @@ from app import address
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
 
 
-@pytest.fixture()
+@pytest.fixture
 def query(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     parameters: dict[str, str] = {}
     monkeypatch.setattr(address.st, "query_params", parameters)

@@ -62,7 +62,7 @@ async def data(_request: Request) -> Response:
     return JSONResponse({})
 
 
-@pytest.fixture()
+@pytest.fixture
 def client() -> TestClient:
     routes = [Route("/", page), Route("/data", data)]
     return TestClient(Starlette(routes=routes, middleware=[identity_middleware()]))

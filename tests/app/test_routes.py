@@ -14,13 +14,13 @@ from rdfia_core.store.metric_rows import MetricRows
 ADA, BOB = "a" * 43, "b" * 43
 
 
-@pytest.fixture()
+@pytest.fixture
 def client(shell: RunStore, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setattr(routes, "store", lambda: shell)
     return TestClient(Starlette(routes=routes.ROUTES), cookies={COOKIE: ADA})
 
 
-@pytest.fixture()
+@pytest.fixture
 def run_id(shell: RunStore) -> str:
     run_id = shell.add_run("circle_mlp", {"epochs": 10, "learning_rate": 0.03}, owner=owner_of(ADA))
     shell.append(

@@ -25,7 +25,7 @@ FAILURE = 1
 
 LEGEND = (
     "ours, baseline: medians by the wall clock, measured in turn.  ratio: of the medians, above 1 "
-    "where ours is better.\npairs: smallest and largest ratio within a pair.  by CPU: the same "
+    "where ours is better.\npairs: smallest, median and largest ratio within a pair.  by CPU: the same "
     "ratio in processor time.\nspread: (max - min) / median of ours."
 )
 
@@ -39,7 +39,7 @@ def main(
     entries = dict(find_entries() if found is None else found)
     if asked.only is not None and asked.only not in entries:
         return _refuse(f"There is no benchmark '{asked.only}'. There are: {', '.join(entries)}.")
-    if asked.repeats < MIN_REPEATS:
+    if asked.repeats is not None and asked.repeats < MIN_REPEATS:
         return _refuse(f"--repeats must be at least {MIN_REPEATS}. Got {asked.repeats}.")
     if asked.only is not None:
         entries = {asked.only: entries[asked.only]}
@@ -52,7 +52,9 @@ def main(
     return 0 if len(taken) == len(entries) else FAILURE
 
 
-def _measure_all(entries: Mapping[str, Callable[[], Entry]], repeats: int) -> list[Measurement]:
+def _measure_all(
+    entries: Mapping[str, Callable[[], Entry]], repeats: int | None
+) -> list[Measurement]:
     """Measure one entry after the other; one that fails does not keep the others from theirs."""
     taken = []
     with bytecode_cache():
@@ -61,7 +63,7 @@ def _measure_all(entries: Mapping[str, Callable[[], Entry]], repeats: int) -> li
             try:
                 entry = load_entry()
                 print(f"  baseline: {entry.baseline or 'none'}", flush=True)
-                taken.append(measure(name, entry, repeats, _say))
+                taken.append(measure(name, entry, repeats or entry.repeats, _say))
             except Exception:  # noqa: BLE001  an entry is a program of its own
                 traceback.print_exc()
                 continue
@@ -73,9 +75,7 @@ def _measure_all(entries: Mapping[str, Callable[[], Entry]], repeats: int) -> li
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Run benchmarks.")
     parser.add_argument("--only", metavar="NAME", help="measure this one entry")
-    parser.add_argument(
-        "--repeats", type=int, default=MIN_REPEATS, metavar="N", help="measure each side N times"
-    )
+    parser.add_argument("--repeats", type=int, metavar="N", help="measure each side N times")
     parser.add_argument("--out", type=Path, default=Path("bench.json"), help="where results go")
     return parser
 

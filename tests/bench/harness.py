@@ -61,6 +61,7 @@ class Entry:
             better: ours / baseline for rates, baseline / ours for times.
         baseline: What the other side is, in a few words; "" where there is none.
         target: What we want to reach. Printed, never asserted.
+        repeats: How often each side is measured unless asked otherwise.
         device: Where it computes.
     """
 
@@ -69,6 +70,7 @@ class Entry:
     higher_is_better: bool
     baseline: str = ""
     target: str = ""
+    repeats: int = MIN_REPEATS
     device: str = "cpu"
 
 
@@ -195,7 +197,7 @@ def table(measurements: Sequence[Measurement]) -> str:
                 _text(taken.baseline_value),
                 taken.entry.unit,
                 _text(taken.ratio, ".3g"),
-                f"{min(pairs):.3g}..{max(pairs):.3g}" if pairs else "-",
+                _range(pairs),
                 _text(taken.cpu_ratio, ".3g"),
                 f"{spread(taken.ours):.0%}",
                 taken.entry.target,
@@ -223,6 +225,12 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
+
+
+def _range(values: Sequence[float]) -> str:
+    if not values:
+        return "-"
+    return f"{min(values):.3g} {statistics.median(values):.3g} {max(values):.3g}"
 
 
 def _rounded(value: float | None) -> float | None:

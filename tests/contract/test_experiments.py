@@ -1,4 +1,4 @@
-"""What every experiment owes the others: found by looking, so a new one is tested the day it comes."""
+"""What every experiment owes: found by looking, so a new one is tested the day it comes."""
 
 import math
 from itertools import islice

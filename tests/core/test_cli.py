@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner, Result
 
 from rdfia_core.cli import app
@@ -72,11 +73,8 @@ def test_a_validation_split_is_reported() -> None:
     ],
 )
 def test_a_bad_value_gives_its_sentence(arguments: list[str], sentence: str) -> None:
-    if "device=cuda" in arguments:
-        import torch
-
-        if torch.cuda.is_available():
-            pytest.skip("this machine has a CUDA device")
+    if "device=cuda" in arguments and torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
     result = call("train", "circle_mlp", "epochs=1", *arguments)
     assert sentence in result.output
     assert result.exit_code == 2

@@ -6,24 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.live_server import FakeRun, LiveServer, flat
 
 pytestmark = pytest.mark.e2e
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 POINTS = {
     "x": [-0.5, 0.5, 0.0],
     "y": [0.5, -0.5, 0.8],
@@ -49,14 +37,6 @@ DATA: dict[str, Any] = {
 EXPECTED = ("Failed to load resource", "willReadFrequently")
 X_RANGE = "document.querySelector('.rl-plot')._fullLayout.xaxis.range"
 run_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every page, drawn by Streamlit itself but without a browser: it renders, and says what is wrong."""
+"""Every page, drawn without a browser: it renders, and says what is wrong."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 from app import identity, navigation, resources
 from app.identity import owner_of
 from rdfia_core.experiments import experiments
-from rdfia_core.settings import Settings
 from rdfia_core.store import RunState, RunStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +18,7 @@ ADA = "a" * 43
 OpenPage = Callable[..., AppTest]
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
     """Give the shell a home of its own, a known visitor, and no dispatcher."""
     monkeypatch.setenv("RDFIA_HOME", str(tmp_path / "home"))
@@ -36,7 +35,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
         cached.cache_clear()
 
 
-@pytest.fixture()
+@pytest.fixture
 def open_page(store: RunStore) -> OpenPage:
     def open_it(name: str, **query: str) -> AppTest:
         test = AppTest.from_file(str(ROOT / "app" / "router.py"), default_timeout=30)
@@ -156,9 +155,7 @@ def test_a_moved_live_control_reaches_the_run(open_page: OpenPage, store: RunSto
     assert store.run(run_id).live == {"learning_rate": 0.3}
 
 
-def test_a_side_task_is_submitted_and_shows_its_place(
-    open_page: OpenPage, store: RunStore
-) -> None:
+def test_a_side_task_is_submitted_and_shows_its_place(open_page: OpenPage, store: RunStore) -> None:
     test = open_page("circle_mlp")
     test.button(key="circle_mlp/compare_stages").click().run()
     assert not test.exception

@@ -46,8 +46,11 @@ export class Transport {
       return all;
     }, {});
     this.sentence = el("p", { class: "rl-sentence", hidden: true });
-    this.staleLine = el("p", { class: "rl-sentence rl-stale", hidden: true,
-      text: "Settings changed since this run started. Play starts a new one." });
+    this.restart = make("Restart with them", "play", "End this run and start one with the settings of the form",
+      () => this.command("restart"));
+    this.restart.classList.add("rl-small");
+    this.staleLine = el("p", { class: "rl-sentence rl-stale", hidden: true },
+      el("span", { text: "The settings have changed since this run started." }), this.restart);
     this.trouble = el("p", { class: "rl-sentence rl-trouble", role: "status", hidden: true,
       text: "Connection lost, trying again." });
     this.bar = el("div", { class: "rl-progress" }, el("div"));

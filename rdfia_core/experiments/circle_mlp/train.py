@@ -154,7 +154,8 @@ class Painter:
         }
         if hidden:
             units_UGG = torch.cat(hidden, dim=1).T.reshape(-1, GRID_SIZE, GRID_SIZE)
-            coarse = units_UGG[:, self._stride // 2 :: self._stride, self._stride // 2 :: self._stride].float().cpu().numpy()
+            every = slice(self._stride // 2, None, self._stride)
+            coarse = units_UGG[:, every, every].float().cpu().numpy()
             arrays["units"], arrays["unit_scale"] = quantise_units(coarse)
         return Snapshot(arrays, self._info)
 

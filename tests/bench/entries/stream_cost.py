@@ -7,15 +7,18 @@ weights. Epochs per second over the whole of `Execution.run`.
 Baseline: the same generator with the same config, every event thrown away:
 `for event in train(config, context): pass`.
 
-Fair because both are the same code in the same process with one thread, in turn, for the same
-number of epochs, 4 seconds of work or more; what differs is the streaming alone. Flushes follow
-the wall clock, so on a machine shared with others a run that gets half a core makes twice as many
-in its own time: the remark "of a core" says what streaming costs wherever it has a core to itself.
+Fair because both are the same code in the same process, with one thread, for the same number of
+epochs, 4 seconds of work or more; what differs is the streaming alone. They take turns of a tenth
+of a second and only their own turns count, because the speed of a shared machine changes by more
+within seconds than what is measured here (programs/stream.py). Flushes follow the wall clock, so
+a run that gets half a core flushes twice as often in its own time: "of a core" says what
+streaming costs a run that has a core to itself.
 """
 
-import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from statistics import median
+from typing import Any
 
 from tests.bench.harness import Entry, Sample, Sides
 from tests.bench.home import Program, temporary_home
@@ -26,37 +29,41 @@ MAX_EPOCHS = 20_000
 
 
 class Streaming:
-    """Asks one process for streamed and bare runs of the same length."""
+    """Holds duels of a streamed and a bare run; each side takes its sample from the newest one."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._taken: dict[str, list[dict[str, float]]] = {"streamed": [], "bare": []}
-        program.ask(side="streamed", epochs=TRIAL_EPOCHS)
-        trial = program.ask(side="bare", epochs=TRIAL_EPOCHS)
-        epochs = round(TRIAL_EPOCHS * MIN_SECONDS / trial["cpu_seconds"], -2)
-        self._epochs = min(MAX_EPOCHS, epochs)
+        self._duels: list[dict[str, Any]] = []
+        self._pending: dict[str, Sample] = {}
+        program.ask(epochs=TRIAL_EPOCHS, streamed_first=True)
+        trial = program.ask(epochs=TRIAL_EPOCHS, streamed_first=True)
+        epochs = TRIAL_EPOCHS * MIN_SECONDS / trial["bare"]["seconds"]
+        self._epochs = min(MAX_EPOCHS, round(epochs))
 
     def measure(self, side: str) -> Sample:
-        """Run one side once; epochs per second."""
-        taken = self._program.ask(side=side, epochs=self._epochs)
-        self._taken[side].append(taken)
+        """Return one side's epochs per second; the first to ask starts the next duel, and in it."""
+        if side not in self._pending:
+            duel = self._program.ask(epochs=self._epochs, streamed_first=side == "streamed")
+            self._duels.append(duel)
+            self._pending = {name: self._sample(duel[name]) for name in ("streamed", "bare")}
+        return self._pending.pop(side)
+
+    def _sample(self, taken: Mapping[str, float]) -> Sample:
         return Sample(self._epochs / taken["seconds"], self._epochs / taken["cpu_seconds"])
 
     def remarks(self) -> list[str]:
         """Say the same in percent, and what it is of a core."""
-        streamed, bare = self._taken["streamed"], self._taken["bare"]
-        pairs = list(zip(streamed, bare, strict=True))
-        wall = [1 - b["seconds"] / s["seconds"] for s, b in pairs]
-        cpu = [1 - b["cpu_seconds"] / s["cpu_seconds"] for s, b in pairs]
+        pairs = [(duel["streamed"], duel["bare"]) for duel in self._duels]
+        wall = [1 - bare["seconds"] / streamed["seconds"] for streamed, bare in pairs]
+        cpu = [1 - bare["cpu_seconds"] / streamed["cpu_seconds"] for streamed, bare in pairs]
         core = [(s["cpu_seconds"] - b["cpu_seconds"]) / s["seconds"] for s, b in pairs]
-        flushes = [s["flushes"] / s["seconds"] for s in streamed]
-        share = [s["cpu_seconds"] / s["seconds"] for s in streamed]
+        share = [s["cpu_seconds"] / s["seconds"] for s, _ in pairs]
+        flushes = [duel["flushes"] / duel["streamed"]["seconds"] for duel in self._duels]
         return [
-            f"{self._epochs} epochs a run, {statistics.median(flushes):.1f} flushes/s, "
-            f"the run got {statistics.median(share):.0%} of a core",
-            f"slowdown, median of the pairs: {statistics.median(wall):.1%} by the wall clock, "
-            f"{statistics.median(cpu):.1%} by CPU; streaming took {statistics.median(core):.1%} "
-            "of a core",
+            f"{self._epochs} epochs a run, {median(flushes):.1f} flushes/s, a run got "
+            f"{median(share):.0%} of a core during its turns",
+            f"slowdown, median of the pairs: {median(wall):.1%} by the wall clock, "
+            f"{median(cpu):.1%} by CPU; streaming took {median(core):.1%} of a core",
         ]
 
 

@@ -2,6 +2,7 @@ import io
 import os
 import pickle
 import struct
+import tracemalloc
 import zipfile
 import zlib
 
@@ -305,8 +306,14 @@ def test_an_array_that_promises_more_than_allowed_is_refused():
 def test_a_compressed_matlab_array_is_not_unpacked_beyond_the_limit():
     content = mat_bytes(Xtrain=X, Ytrain=Y, padding=np.zeros(40_000_000, np.uint8))
 
+    tracemalloc.start()
+    message = refused(content, "a.mat")
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
     assert len(content) < 100_000
-    assert "it unpacks to more than is allowed" in refused(content, "a.mat")
+    assert "it unpacks to more than is allowed" in message
+    assert peak_bytes < 36_000_000
 
 
 def test_a_matlab_shape_that_does_not_fit_its_data_is_refused():

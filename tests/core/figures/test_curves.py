@@ -11,7 +11,8 @@ from rdfia_core.figures.tables import gradient_tables
 
 def columns(length: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(length)
-    return {"step": np.arange(length), "epoch": np.arange(length) / 3, "loss": rng.normal(size=length)}
+    steps = np.arange(length)
+    return {"step": steps, "epoch": steps / 3, "loss": rng.normal(size=length)}
 
 
 @given(st.integers(0, 3000), st.integers(8, 400))

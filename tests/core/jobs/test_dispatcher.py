@@ -55,7 +55,7 @@ class World:
         return self.store.run(run_id).state
 
 
-@pytest.fixture()
+@pytest.fixture
 def world(store: RunStore, settings: Settings) -> World:
     return World(store, settings)
 

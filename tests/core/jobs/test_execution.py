@@ -53,9 +53,7 @@ def test_a_run_completes_with_its_metrics_and_pictures(store: RunStore, settings
 
 
 def test_a_diverging_run_is_diverged_not_failed(store: RunStore, settings: Settings) -> None:
-    run_id = claim(
-        store, settings, weight_decay=1.0, learning_rate=3.0, epochs=200
-    )
+    run_id = claim(store, settings, weight_decay=1.0, learning_rate=3.0, epochs=200)
     run = execute(store, settings, run_id)
     assert run.state is RunState.DIVERGED
     assert "no longer a number" in run.sentence
@@ -81,9 +79,7 @@ def test_a_missing_file_fails_the_run_with_its_sentence_alone(
     store: RunStore, settings: Settings
 ) -> None:
     config = CircleMlpConfig(dataset="file", data_file="0123456789abcdef")
-    run_id = store.add_run(
-        "circle_mlp", config.model_dump(), owner="ada", state=RunState.STARTING
-    )
+    run_id = store.add_run("circle_mlp", config.model_dump(), owner="ada", state=RunState.STARTING)
     run = execute(store, settings, run_id)
     assert run.state is RunState.FAILED
     assert "upload" in run.sentence.lower()

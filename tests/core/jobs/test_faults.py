@@ -34,7 +34,7 @@ def dispatcher_process(store: RunStore) -> psutil.Process:
     return psutil.Process(int(heard[1]["handle"].split(":")[0]))
 
 
-@pytest.fixture()
+@pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     monkeypatch.setenv("RDFIA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RDFIA_SLOTS", "2")

@@ -16,7 +16,7 @@ class Clock:
         return self.now
 
 
-@pytest.fixture()
+@pytest.fixture
 def run(store: RunStore) -> RunRecord:
     return store.run(store.add_run("circle_mlp", {}, owner="ada"))
 

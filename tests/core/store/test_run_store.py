@@ -153,7 +153,7 @@ def test_a_newer_schema_is_refused_with_the_remedy(settings: Settings) -> None:
     database.execute("update schema_version set version = 99")
     database.commit()
     database.close()
-    with pytest.raises(StoreError, match="schema version 99.*Update the program"):
+    with pytest.raises(StoreError, match=r"schema version 99.*Update the program"):
         RunStore(settings.store_url)
 
 
@@ -180,6 +180,16 @@ def test_a_damaged_database_gives_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(b"this is not a database" * 200)
     with pytest.raises(StoreError, match="cannot be used"):
         RunStore(f"sqlite:///{path}")
+
+
+def test_a_change_by_anybody_is_seen_once(store: RunStore, settings: Settings) -> None:
+    store.has_changed()
+    assert not store.has_changed()
+    other = RunStore(settings.store_url)
+    add(other)
+    other.close()
+    assert store.has_changed()
+    assert not store.has_changed()
 
 
 def test_a_service_is_heard(store: RunStore) -> None:

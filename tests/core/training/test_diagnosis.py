@@ -1,3 +1,4 @@
+import json
 import math
 
 import numpy as np
@@ -271,6 +272,21 @@ def test_each_kind_is_noted_once():
     assert len(first) == 1
     assert second == []
     assert len(watch(watcher, flat(epochs=60))) == 1
+
+
+@pytest.mark.parametrize("rows", [flat(), overfitted()], ids=["not learning", "overfitted"])
+@pytest.mark.parametrize("epoch_of_break", [0, 10, 45, 55])
+def test_a_resumed_diagnosis_goes_on_where_it_was(rows, epoch_of_break):
+    def observe(watcher, epochs):
+        return [n for e in epochs if e < len(rows) for n in watcher.observe(e, float(e), rows[e])]
+
+    first, second = diagnosis(), diagnosis()
+    notes = observe(first, range(epoch_of_break))
+    second.load_state(json.loads(json.dumps(first.state())))
+    notes += observe(second, range(epoch_of_break, 60))
+
+    assert notes == observe(diagnosis(), range(60))
+    assert len(notes) == 1
 
 
 # --- real runs ------------------------------------------------------------------------------

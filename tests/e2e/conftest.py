@@ -1,0 +1,142 @@
+"""A real browser for all the tests here, and a real server for those that ask for one."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+START_SECONDS = 60.0
+# On a deep link Streamlit itself looks for its server below the page's own path first.
+STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+
+def browser_path() -> str | None:
+    """Return the browser that is installed here, if any."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = browser_path()
+    if path is None:
+        if os.environ.get("RDFIA_REQUIRE_BROWSER"):
+            pytest.fail("RDFIA_REQUIRE_BROWSER is set, and there is neither Chromium nor Chrome")
+        pytest.skip("neither Chromium nor Chrome is installed: the browser tests did not run")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield launched
+        launched.close()
+
+
+class Server:
+    """A Streamlit server of the playground with a home folder of its own.
+
+    Args:
+        home: Its RDFIA_HOME.
+        log: Where its output goes.
+    """
+
+    def __init__(self, home: Path, log: Path) -> None:
+        self.home = home
+        self.log = log
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        command = [sys.executable, "-m", "streamlit", "run", "app/main.py"]
+        options = ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        environment = {**os.environ, "RDFIA_HOME": str(self.home)}
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command + options, cwd=ROOT, env=environment, stdout=output, stderr=output
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        """Kill the server without warning; the dispatcher and the workers go on."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def close(self) -> None:
+        """End everything that this server has started."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        for process in psutil.process_iter(["environ"]):
+            environment = process.info["environ"] or {}
+            if environment.get("RDFIA_HOME") == str(self.home) and process.pid != os.getpid():
+                process.kill()
+
+
+@pytest.fixture(scope="module")
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    started = Server(folder / "home", folder / "server.log")
+    yield started
+    started.close()
+
+
+class Visitor:
+    """One browser with its own cookie, and what its console said."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        url = message.location.get("url", "")
+        if message.type == "error" and not url.endswith(STREAMLIT_PROBES):
+            self.complaints.append(f"{message.text} ({url})")
+
+
+@pytest.fixture
+def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    newcomer = Visitor(context)
+    yield newcomer
+    folder = ROOT / "test-artifacts"
+    folder.mkdir(exist_ok=True)
+    newcomer.page.screenshot(path=folder / f"{request.node.name}.png")
+    context.close()
