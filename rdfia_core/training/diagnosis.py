@@ -22,6 +22,7 @@ SATURATED_TANH = 0.97
 SATURATED_SIGMOID = 0.03  # distance from 0 or 1
 SATURATED_POINTS = 0.9  # share of the points on which a unit must be saturated
 SATURATED_UNITS = 0.5  # share of a layer's units
+DEAD_UNITS = 0.34  # share of a layer's units: a few dead ones are usual and do no harm
 
 Array = np.ndarray
 
@@ -198,11 +199,21 @@ class Diagnosis:
             )
             return reason, Suggestion("Start from normal weights", {"init": "normal"})
         if self._activation == "none":
-            reason = "without an activation, layers on top of each other are one linear map."
-            return reason, Suggestion("Use tanh", {"activation": "tanh"})
+            reason = (
+                "without hidden units that bend, it is one linear map, and a straight cut cannot "
+                "separate these classes."
+            )
+            changes = {"hidden_layers": "10", "activation": "tanh"}
+            return reason, Suggestion("Hidden layer of 10 tanh units", changes)
+        if self._noted & {"dead_relu", "saturated"}:
+            reason = "its hidden units have stopped answering, as noted before."
+            return reason, self._times_learning_rate(0.1)
         if loss > first_loss * (1 + LEAST_IMPROVEMENT):
             reason = "its loss is higher than at the start, so the steps are too large."
             return reason, self._times_learning_rate(0.1)
+        if self._activation == "sigmoid":
+            reason = "each sigmoid layer shrinks the gradient at least fourfold on its way back."
+            return reason, Suggestion("Use tanh", {"activation": "tanh"})
         return "the steps may be too small to get anywhere.", self._times_learning_rate(10)
 
     def _overfitting(self, epoch: float, scalars: Mapping[str, float]) -> _Finding | None:
@@ -264,9 +275,10 @@ class Diagnosis:
         return None
 
     def _dead(self, step: int, layers: Sequence[Array]) -> _Finding | None:
-        """Some ReLU units answer 0 to every training point."""
+        """Many ReLU units of a layer answer 0 to every training point."""
         dead = [int((a_NU <= 0).all(axis=0).sum()) for a_NU in layers]
-        if not any(dead):
+        shares = [count / a_NU.shape[1] for count, a_NU in zip(dead, layers, strict=True)]
+        if max(shares, default=0.0) < DEAD_UNITS:
             return None
         num_units = sum(a_NU.shape[1] for a_NU in layers)
         text = (

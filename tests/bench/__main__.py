@@ -23,11 +23,11 @@ from tests.bench.home import bytecode_cache
 BAD_VALUE = 2
 FAILURE = 1
 
-LEGEND = (
-    "ours, baseline: medians by the wall clock, measured in turn.  ratio: of the medians, above 1 "
-    "where ours is better.\npairs: smallest, median and largest ratio within a pair.  by CPU: the same "
-    "ratio in processor time.\nspread: (max - min) / median of ours."
-)
+LEGEND = """\
+ours, baseline: medians by the wall clock, measured in turn.
+ratio: of the medians, above 1 where ours is better.  by CPU: the same in processor time.
+pairs: smallest, median and largest ratio within a pair.
+spread: (max - min) / median of ours."""
 
 
 def main(

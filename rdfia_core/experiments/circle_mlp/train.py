@@ -115,7 +115,7 @@ def training_of(
             init=config.init,
             num_classes=problem.points.num_classes,
             majority_share=float(counts.max() / counts.sum()),
-            activation=config.activation,
+            activation=config.activation if config.layer_sizes else "none",
             weight_decay=config.weight_decay,
             num_points=config.num_points,
             max_learning_rate=10.0,

@@ -37,7 +37,7 @@ class Streaming:
         self._pending: dict[str, Sample] = {}
         program.ask(epochs=TRIAL_EPOCHS, streamed_first=True)
         trial = program.ask(epochs=TRIAL_EPOCHS, streamed_first=True)
-        epochs = TRIAL_EPOCHS * MIN_SECONDS / trial["bare"]["seconds"]
+        epochs = TRIAL_EPOCHS * MIN_SECONDS / trial["bare"]["cpu_seconds"]
         self._epochs = min(MAX_EPOCHS, round(epochs))
 
     def measure(self, side: str) -> Sample:

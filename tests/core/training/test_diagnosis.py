@@ -104,7 +104,22 @@ def test_equal_weights_are_to_be_replaced_by_random_ones(init):
 def test_a_linear_network_needs_an_activation():
     (note,) = watch(diagnosis(activation="none"), flat())
 
+    assert note.suggestion.changes == {"hidden_layers": "10", "activation": "tanh"}
+
+
+def test_a_deep_sigmoid_network_is_sent_to_tanh():
+    (note,) = watch(diagnosis(activation="sigmoid"), flat())
+
     assert note.suggestion.changes == {"activation": "tanh"}
+
+
+def test_dead_units_explain_why_nothing_is_learnt():
+    found = diagnosis(activation="relu", learning_rate=0.3)
+    found.observe_units(100, 5.0, [units(10, 0.0)], "relu")
+    (note,) = watch(found, flat())
+
+    assert "stopped answering" in note.text
+    assert note.suggestion.changes == {"learning_rate": 0.03}
 
 
 def test_a_loss_above_its_start_asks_for_smaller_steps():
@@ -245,13 +260,18 @@ def test_saturation_before_the_first_step_is_the_fault_of_the_initial_weights():
 
 
 def test_relu_units_that_never_answer_are_dead():
-    layers = [units(2, 0.0), units(1, 0.0), units(0, 0.0)]
+    layers = [units(4, 0.0), units(1, 0.0), units(0, 0.0)]
     (note,) = diagnosis(activation="relu").observe_units(100, 5.0, layers, "relu")
 
     assert note.kind == "dead_relu"
-    assert note.evidence == {"dead": [2, 1, 0], "units": 30}
+    assert note.evidence == {"dead": [4, 1, 0], "units": 30}
     assert note.suggestion.changes == {"learning_rate": 0.003}
-    assert note.text.startswith("3 of the 30 ReLU units")
+    assert note.text.startswith("5 of the 30 ReLU units")
+
+
+def test_a_few_dead_units_are_usual():
+    layers = [units(3, 0.0), units(3, 0.0)]
+    assert diagnosis(activation="relu").observe_units(100, 5.0, layers, "relu") == []
 
 
 def test_a_relu_unit_that_answers_one_point_is_alive():
