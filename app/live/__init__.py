@@ -20,11 +20,12 @@ function load({ version, modules }) {
   return fetched[modules.indexOf("live.js")];
 }
 export default function (component) {
-  const version = component.data.version;
-  loaded[version] ??= load(component.data);
+  const [data] = component.data;
+  const { version } = data;
+  loaded[version] ??= load(data);
   let cleanup = null;
   let gone = false;
-  loaded[version].then((script) => { if (!gone) cleanup = script.default(component); });
+  loaded[version].then((script) => { if (!gone) cleanup = script.default({ ...component, data }); });
   return () => { gone = true; cleanup?.(); };
 }
 """
@@ -49,9 +50,10 @@ def modules() -> list[str]:
 
 def live_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the live view; `on_command` runs when the viewer presses something."""
+    # In a list, because Streamlit looks for data frames in a dictionary and loads pandas to do so.
     _component(
         key=key,
-        data={**data, "version": version(), "modules": modules()},
+        data=[{**data, "version": version(), "modules": modules()}],
         on_command_change=on_command,
     )
 

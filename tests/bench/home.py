@@ -152,12 +152,14 @@ class Program:
 
     Args:
         name: Of the module.
+        environment: Variables to set besides those of this process.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"tests.bench.programs.{name}"],
             cwd=ROOT,
+            env={**os.environ, **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

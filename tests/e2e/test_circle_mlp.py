@@ -266,7 +266,7 @@ def test_a_malformed_upload_is_refused_with_the_reason(visitor: Visitor, server:
         {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"x,y,label\n1,2\n"}
     )
     reason = page.get_by_role("alert").filter(has_text="mine.csv")
-    expect(reason).to_contain_text("x,y,label")
+    expect(reason).to_contain_text("Expected one point a row, x, y, label")
 
 
 def test_the_gradient_check_shows_its_table(visitor: Visitor, server: Server) -> None:

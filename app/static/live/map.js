@@ -147,7 +147,7 @@ export class DecisionMap {
   }
 
   draw(now) {
-    if (!this.side) return;
+    if (!this.side || !this.layer.width) return;   // not laid out yet, or hidden
     const t = this.duration ? Math.min(1, Math.max(0, (now - this.began) / this.duration)) : 1;
     const { context: c, side } = this;
     c.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);

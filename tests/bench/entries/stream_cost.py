@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
+from rdfia_core.jobs.engines import MALLOC_ENVIRONMENT
 from tests.bench.harness import Entry, Sample, Sides
 from tests.bench.home import Program, temporary_home
 
@@ -69,7 +70,8 @@ class Streaming:
 
 @contextmanager
 def prepare() -> Iterator[Sides]:
-    with temporary_home(), Program("stream") as program:
+    environment = {**MALLOC_ENVIRONMENT, "OMP_NUM_THREADS": "1"}  # as in a worker
+    with temporary_home(), Program("stream", environment) as program:
         streaming = Streaming(program)
         yield Sides(
             lambda: streaming.measure("streamed"),
