@@ -41,7 +41,7 @@ bench: .venv/dev.stamp  ## measure; ONLY=name runs one entry; results in bench.j
 
 recording: install  ## train and record the run that the start page replays
 	mkdir -p app/static/recordings
-	$(BIN)/python -m rdfia_core train circle_mlp --recording app/static/recordings/circle_mlp.bin
+	$(BIN)/python -m rdfia_core train circle_mlp --speed 30 --recording app/static/recordings/circle_mlp.bin
 
 clean:  ## remove what was set up
 	rm -rf .venv app/static/vendor

@@ -1,13 +1,16 @@
 """Who is asking, and what they may do. The one place that authorises.
 
 A browser is known by a random cookie that scripts cannot read. The store holds only its keyed
-digest, so reading the store does not let anybody pose as an owner.
+digest, so reading the store does not let anybody pose as an owner. Where the server is started
+without our middleware (`streamlit run app/router.py`), a script sets the cookie instead.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +27,30 @@ from rdfia_core.store import RunRecord
 COOKIE = "rdfia_browser"
 MAX_AGE_SECONDS = 365 * 24 * 3600
 MIN_COOKIE_LENGTH = 32
+
+
+INTRODUCTION = """
+export default function ({ data, parentElement }) {
+  if (document.cookie.includes(data.name + "=")) {
+    parentElement.textContent = "Reload the page to go on.";
+  } else {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    const rest = `Path=/; Max-Age=${data.age}; SameSite=Lax${secure}`;
+    document.cookie = `${data.name}=${data.value}; ${rest}`;
+    if (document.cookie.includes(data.name + "=")) location.reload();
+    else parentElement.textContent = "This site needs a cookie. Allow it, then reload.";
+  }
+}
+"""
+_introduction = st.components.v2.component("rdfia_introduction", js=INTRODUCTION)
+
+
+def introduce() -> None:
+    """Give a browser without a cookie one by script, and draw nothing else until it has it."""
+    if not current_owner():
+        value = secrets.token_urlsafe(MIN_COOKIE_LENGTH)
+        _introduction(data={"name": COOKIE, "value": value, "age": MAX_AGE_SECONDS})
+        st.stop()
 
 
 def owner_of(cookie: str) -> str:
@@ -54,12 +81,15 @@ def authorised_run(run_id: str, owner: str) -> RunRecord:
 def _secret() -> bytes:
     """Return the key of the digests, made once for each home folder."""
     path: Path = settings().home / "secret"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+    if not path.exists():
+        # Written whole under another name first: a reader never finds half a key.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
     return path.read_bytes()
 
 

@@ -11,11 +11,15 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from app.identity import identity_middleware  # noqa: E402
+from app.messages import report_bug  # noqa: E402
 from app.resources import start_up  # noqa: E402
 from app.routes import ROUTES  # noqa: E402
 
 start_up()
 app = st.App(
-    str(Path(__file__).with_name("router.py")), routes=ROUTES, middleware=[identity_middleware()]
+    str(Path(__file__).with_name("router.py")),
+    routes=ROUTES,
+    middleware=[identity_middleware()],
+    on_script_error=report_bug,
 )
 gc.freeze()

@@ -31,8 +31,9 @@ def store() -> RunStore:
     return RunStore(settings().store_url)
 
 
+@cache
 def start_up() -> None:
-    """Prepare what the first visitor needs; safe to call again."""
+    """Prepare what the first visitor needs, once."""
     _place_plotly()
     store()
     keep_dispatcher()

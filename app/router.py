@@ -9,8 +9,10 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from app.identity import introduce  # noqa: E402
 from app.messages import shown_errors  # noqa: E402
 from app.navigation import all_pages  # noqa: E402
+from app.resources import start_up  # noqa: E402
 from app.status import draw_status  # noqa: E402
 
 st.set_page_config(
@@ -32,6 +34,8 @@ page = st.navigation(
     ],
     position="top",
 )
+start_up()
+introduce()
 with shown_errors():
     page.run()
 draw_status()

@@ -19,9 +19,9 @@ st.markdown(
 )
 for page in all_pages():
     if page.path.stem != "home":
-        st.page_link(
-            page.path, label=f"**{page.title}.** {page.summary}", icon=page.icon, width="stretch"
-        )
+        with st.container(border=True):
+            st.page_link(page.path, label=f"**Open the {page.title} lab**", icon=page.icon)
+            st.caption(page.summary)
 replay_view(
     "app/static/recordings/circle_mlp.bin",
     title="A recorded run of the circle MLP lab: its settings, seed 0, on a processor",

@@ -79,6 +79,9 @@ def train(
     recording: Annotated[
         Path | None, typer.Option(help="Write pictures and curves to this file.")
     ] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="Epochs per second; full speed if not given.", min=0.01)
+    ] = None,
 ) -> None:
     """Train here, or in the background, and record the run like any other."""
     with _sentences():
@@ -90,7 +93,9 @@ def train(
         if not background:
             resolve_device(config.device)
         state = RunState.QUEUED if background else RunState.STARTING
-        run_id = submit(store, settings, experiment, values, owner=OWNER, task=task, state=state)
+        run_id = submit(
+            store, settings, experiment, values, owner=OWNER, task=task, state=state, speed=speed
+        )
         if background:
             ensure_dispatcher(settings)
             typer.echo(run_id)

@@ -29,7 +29,8 @@ def test_the_interface_process_loads_nothing_heavy(tmp_path: Path) -> None:
     script = (
         "import sys, json\n"
         "from streamlit.testing.v1 import AppTest\n"
-        "import app.main\n"
+        "import app.main, app.identity\n"
+        "app.identity.current_owner = lambda: 'ada'\n"
         "test = AppTest.from_file('app/router.py', default_timeout=60).run()\n"
         "test.switch_page('../pages/circle_mlp.py').run()\n"
         "assert not test.exception, test.exception\n"

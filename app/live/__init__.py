@@ -25,7 +25,9 @@ export default function (component) {
   loaded[version] ??= load(data);
   let cleanup = null;
   let gone = false;
-  loaded[version].then((script) => { if (!gone) cleanup = script.default({ ...component, data }); });
+  loaded[version].then((script) => {
+    if (!gone) cleanup = script.default({ ...component, data });
+  });
   return () => { gone = true; cleanup?.(); };
 }
 """

@@ -58,10 +58,12 @@ class Server:
     Args:
         home: Its RDFIA_HOME.
         log: Where its output goes.
+        entry: The script that Streamlit is started on.
     """
 
-    def __init__(self, home: Path, log: Path) -> None:
+    def __init__(self, home: Path, log: Path, entry: str = "app/main.py") -> None:
         self.home = home
+        self.entry = entry
         self.log = log
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -72,7 +74,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", "app/main.py"]
+        command = [sys.executable, "-m", "streamlit", "run", self.entry]
         options = ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
         environment = {**os.environ, "RDFIA_HOME": str(self.home)}
         with self.log.open("ab") as output:

@@ -23,15 +23,16 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     """Give the shell a home of its own, a known visitor, and no dispatcher."""
     monkeypatch.setenv("RDFIA_HOME", str(tmp_path / "home"))
     (tmp_path / "home").mkdir()
-    for cached in (resources.settings, resources.store, identity._secret):
+    for cached in (resources.settings, resources.store, resources.start_up, identity._secret):
         cached.cache_clear()
     monkeypatch.setattr(resources, "ensure_dispatcher", lambda _settings: False)
+    monkeypatch.setattr("app.identity.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.run_panel.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.controls.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.side_task.current_owner", lambda: owner_of(ADA))
     yield resources.store()
     resources.store().close()
-    for cached in (resources.settings, resources.store, identity._secret):
+    for cached in (resources.settings, resources.store, resources.start_up, identity._secret):
         cached.cache_clear()
 
 

@@ -56,7 +56,7 @@ export class Transport {
     this.bar = el("div", { class: "rl-progress" }, el("div"));
     this.dialog = helpDialog();
     this.node = el("section", { class: "rl-card rl-transport", "aria-label": "Training" },
-      el("div", { class: "rl-bar" }, this.controls, this.help),
+      this.buttons = el("div", { class: "rl-bar" }, this.controls, this.help),
       el("div", { class: "rl-status" }, this.chip, Object.values(this.facts)),
       this.bar, this.sentence, this.staleLine, this.trouble, this.dialog);
   }
@@ -151,6 +151,7 @@ export class Transport {
     this.bar.firstChild.style.width = `${100 * part}%`;
     this.say(this.sentence, this.context.sentence ?? shown.sentence);
     this.staleLine.hidden = !stale || !run || !control;
+    this.buttons.hidden = recording && !control;
   }
 
   refreshSpeed() {
