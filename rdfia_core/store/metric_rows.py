@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from rdfia_core.store.schema import metric_table
 
@@ -44,13 +44,8 @@ def insert(connection: Connection, run_id: str, rows: MetricRows) -> None:
 
 def read(connection: Connection, run_id: str, first: int) -> MetricRows:
     """Return the rows from number `first` on."""
-    table = metric_table
-    query = (
-        select(table.c.first, table.c.count, table.c.names, table.c.data)
-        .where((table.c.run_id == run_id) & (table.c.first + table.c.count > first))
-        .order_by(table.c.first)
-    )
-    chunks = [_decode(row) for row in connection.execute(query)]
+    values = {"run_id": run_id, "row": first}
+    chunks = [_decode(row) for row in connection.execute(_FROM_ROW, values)]
     if not chunks:
         return MetricRows(first, {})
     start = chunks[0].first
@@ -71,6 +66,16 @@ def truncate(connection: Connection, run_id: str, step: int) -> None:
         if keep.any():
             kept = {name: values[keep] for name, values in chunk.columns.items()}
             insert(connection, run_id, MetricRows(chunk.first, kept))
+
+
+_FROM_ROW = (
+    select(metric_table.c.first, metric_table.c.count, metric_table.c.names, metric_table.c.data)
+    .where(
+        (metric_table.c.run_id == bindparam("run_id"))
+        & (metric_table.c.first + metric_table.c.count > bindparam("row"))
+    )
+    .order_by(metric_table.c.first)
+)
 
 
 def _decode(row: Sequence[Any]) -> MetricRows:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rdfia_core.errors import RunNotFoundError, StoreError
@@ -30,6 +30,24 @@ notes = schema.note_table
 services = schema.service_table
 
 LIVE_SLOT = "live"
+
+# The statements of a live update, built once: building them takes longer than running them.
+_RUN = select(runs).where(runs.c.id == bindparam("run_id"))
+_NOTES = (
+    select(notes)
+    .where((notes.c.run_id == bindparam("run_id")) & (notes.c.index >= bindparam("first")))
+    .order_by(notes.c.index)
+)
+_LIVE_FRAME = select(frames.c.step, frames.c.epoch, frames.c.blob).where(
+    (frames.c.run_id == bindparam("run_id"))
+    & (frames.c.slot == LIVE_SLOT)
+    & (frames.c.step != bindparam("shown_step"))
+)
+_KEPT_FRAMES = (
+    select(frames.c.step, frames.c.epoch, frames.c.blob)
+    .where((frames.c.run_id == bindparam("run_id")) & (frames.c.slot != LIVE_SLOT))
+    .order_by(frames.c.step)
+)
 
 
 class RunStore:
@@ -107,7 +125,7 @@ class RunStore:
             RunNotFoundError: If there is none of that id.
         """
         with self._reading() as connection:
-            row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
+            row = connection.execute(_RUN, {"run_id": run_id}).mappings().first()
         if row is None:
             raise RunNotFoundError(f"There is no run '{run_id[:40]}'. List them with 'runs'.")
         return _run_record(row)
@@ -242,28 +260,23 @@ class RunStore:
 
     def notes(self, run_id: str, first: int = 0) -> list[NoteRecord]:
         """Return the diagnoses from number `first` on."""
-        query = select(notes).where((notes.c.run_id == run_id) & (notes.c.index >= first))
+        values = {"run_id": run_id, "first": first}
         with self._reading() as connection:
-            rows = connection.execute(query.order_by(notes.c.index)).mappings().all()
+            rows = connection.execute(_NOTES, values).mappings().all()
         return [NoteRecord(**{k: v for k, v in row.items() if k != "run_id"}) for row in rows]
 
-    def live_frame(self, run_id: str, unless_step: int | None = None) -> FrameRecord | None:
+    def live_frame(self, run_id: str, unless_step: int = -1) -> FrameRecord | None:
         """Return the newest picture, or None if there is none or it is the one of that step."""
-        where = (frames.c.run_id == run_id) & (frames.c.slot == LIVE_SLOT)
-        if unless_step is not None:
-            where &= frames.c.step != unless_step
-        found = self._frames(where)
-        return found[0] if found else None
+        values = {"run_id": run_id, "shown_step": unless_step}
+        with self._reading() as connection:
+            row = connection.execute(_LIVE_FRAME, values).first()
+        return None if row is None else FrameRecord(*row)
 
     def kept_frames(self, run_id: str) -> list[FrameRecord]:
         """Return the kept pictures, oldest first."""
-        return self._frames((frames.c.run_id == run_id) & (frames.c.slot != LIVE_SLOT))
-
-    def _frames(self, condition: ColumnElement[bool]) -> list[FrameRecord]:
-        query = select(frames.c.step, frames.c.epoch, frames.c.blob).where(condition)
         with self._reading() as connection:
-            rows = connection.execute(query.order_by(frames.c.step)).all()
-        return [FrameRecord(step, epoch, blob) for step, epoch, blob in rows]
+            rows = connection.execute(_KEPT_FRAMES, {"run_id": run_id}).all()
+        return [FrameRecord(*row) for row in rows]
 
     # Services
 
