@@ -1,5 +1,6 @@
 """The page's address holds its whole state: what differs from the defaults, and the runs shown."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import ConfigError
 
 RUN = "run"
+SPEED = "speed"
+FULL_SPEED = "full"
+MAX_SPEED = 10_000.0
 
 
 def read_values(config_class: type[ExperimentConfig]) -> tuple[dict[str, Any], list[str]]:
@@ -54,3 +58,35 @@ def set_run_id(value: str, name: str = RUN) -> None:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
+
+
+def read_speed(default: float | None) -> tuple[float | None, str]:
+    """Read the pace of the next run from the address, in epochs per second; None is full speed.
+
+    Returns:
+        The pace, and a sentence if the address asks for one that is not allowed.
+    """
+    text = st.query_params.get(SPEED)
+    if text is None:
+        return default, ""
+    if text == FULL_SPEED:
+        return None, ""
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if 0 < speed <= MAX_SPEED:
+        return speed, ""
+    return default, (
+        f"In the address: The speed must be a number of epochs per second greater than 0 and at "
+        f"most {MAX_SPEED:g}, or {FULL_SPEED}. Got {text[:60]!r}. The default is used instead."
+    )
+
+
+def write_speed(speed: float | None, default: float | None) -> None:
+    """Write a pace into the address unless it is the default."""
+    if speed == default:
+        if SPEED in st.query_params:
+            del st.query_params[SPEED]
+    else:
+        st.query_params[SPEED] = FULL_SPEED if speed is None else f"{speed:g}"

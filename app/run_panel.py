@@ -58,6 +58,8 @@ class Panel:
 def draw_panel(panel: Panel) -> None:
     """Draw the live view with its transport, and pass changed live values on to the run."""
     keep_dispatcher()
+    if problem := address.read_speed(DEFAULT_SPEED)[1]:
+        st.warning(problem, icon=":material/link_off:")
     run = current_run(panel.experiment)
     if run is not None and not run.is_over and panel.form.config is not None:
         _pass_on_live_values(panel, run)
@@ -102,7 +104,7 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
         "control": True,
         "stale": shown is not None and bool(changed),
         "speeds": SPEEDS,
-        "speed": state.speed(panel.experiment.name, DEFAULT_SPEED),
+        "speed": address.read_speed(DEFAULT_SPEED)[0],
         "title": panel.recording_title if replays else "",
     }
     if shown is not None and not state.routes_answer():
@@ -166,7 +168,7 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
         config.model_dump(),
         owner=current_owner(),
         paused=paused,
-        speed=state.speed(form.experiment.name, DEFAULT_SPEED),
+        speed=address.read_speed(DEFAULT_SPEED)[0],
     )
     if batches or epochs:
         store().request_steps(run_id, batches=batches, epochs=epochs)
@@ -234,8 +236,8 @@ def _new_seed(panel: Panel, command: Mapping[str, Any]) -> None:
 
 def _set_speed(panel: Panel, command: Mapping[str, Any]) -> None:
     value = command.get("value")
-    speed = None if value is None else min(max(float(value), 0.01), 10_000.0)
-    state.set_speed(panel.experiment.name, speed)
+    speed = None if value is None else min(max(float(value), 0.01), address.MAX_SPEED)
+    address.write_speed(speed, DEFAULT_SPEED)
     if run := _live_run(panel):
         store().update_run(run.id, speed=speed)
 

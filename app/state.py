@@ -44,17 +44,6 @@ def leave_message(experiment: str, sentence: str) -> None:
     st.session_state[f"{experiment}/message"] = sentence
 
 
-def speed(experiment: str, default: float | None) -> float | None:
-    """Return the pace chosen for the next run, None for full speed."""
-    value: float | None = st.session_state.setdefault(f"{experiment}/speed", default)
-    return value
-
-
-def set_speed(experiment: str, value: float | None) -> None:
-    """Choose the pace of the next run."""
-    st.session_state[f"{experiment}/speed"] = value
-
-
 def routes_answer() -> bool:
     """Whether the browser reaches the routes; assumed until it says otherwise."""
     return bool(st.session_state.setdefault("routes_answer", True))

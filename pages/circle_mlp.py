@@ -59,7 +59,7 @@ code, stages, gradients = st.tabs(["Code of this stage", "Four stages compared",
 with code:
     stage = form.values["stage"]
     st.markdown(f"This is the code that runs in the **{stage}** stage, as it is.")
-    st.code(source_of(stage), language="python", height=420)
+    st.code(source_of(stage), language="python", wrap_lines=True)
 with stages:
     st.markdown(
         "By hand, with autograd, with torch.nn, with torch.optim: from the same weights, on the "

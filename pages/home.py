@@ -21,7 +21,7 @@ for page in all_pages():
     if page.path.stem != "home":
         with st.container(border=True):
             st.page_link(page.path, label=f"**Open the {page.title} lab**", icon=page.icon)
-            st.caption(page.summary)
+            st.markdown(page.summary)
 replay_view(
     "app/static/recordings/circle_mlp.bin",
     title="A recorded run of the circle MLP lab: its settings, seed 0, on a processor",

@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     max_queued_per_owner: int = Field(20, ge=1)
     max_queued: int = Field(500, ge=1)
     max_run_seconds: float = Field(3600, gt=0, description="A run is stopped after this long")
-    max_memory_bytes: int = Field(0, ge=0, description="Data memory of one worker; 0: no limit")
+    max_memory_bytes: int = Field(
+        0, ge=0, description="Data memory of a run beyond torch's own; 0: no limit"
+    )
     pause_idle_seconds: float = Field(300, gt=0, description="Then a paused worker makes room")
     idle_exit_seconds: float = Field(1800, gt=0, description="Then the idle dispatcher exits")
     max_live_hz: float = Field(10, gt=0, le=30, description="Live updates a second and viewer")

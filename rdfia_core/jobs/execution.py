@@ -112,11 +112,8 @@ class Execution:
             state, values = self._execute()
         except RdfiaError as error:
             values = {"sentence": str(error)}
-        except MemoryError:
-            values = {"sentence": "The memory allowed for one run is used up. Try a smaller size."}
         except Exception as error:  # noqa: BLE001  see the docstring
-            sentence = f"The run failed with {type(error).__name__}: {error}"
-            values = {"sentence": sentence[:500], "traceback": traceback.format_exc()}
+            values = {"sentence": _sentence_of(error), "traceback": traceback.format_exc()}
         live_states = (RunState.STARTING, RunState.RUNNING, RunState.PAUSED)
         self._store.change_state(self._run.id, live_states, state, **values)
         return state
@@ -323,3 +320,14 @@ class Execution:
         values["metrics"] = finite(event.metrics)
         values["sentence"] = " ".join(filter(None, [event.sentence, self._sentence]))
         return END_STATES[event.reason], values
+
+
+def _sentence_of(error: Exception) -> str:
+    """Say in words why a run failed that nobody expected to fail."""
+    # PyTorch reports a refused allocation as a RuntimeError.
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return (
+            "The memory that one run may use on this server is used up. Try fewer points, a "
+            "smaller batch or a smaller network."
+        )
+    return f"The run failed with {type(error).__name__}: {error}"[:500]

@@ -6,6 +6,8 @@ import signal
 import sys
 import time
 
+import psutil
+
 from rdfia_core.jobs.execution import Execution
 from rdfia_core.jobs.handles import process_handle
 from rdfia_core.settings import Settings
@@ -43,14 +45,15 @@ def _take_a_back_seat(settings: Settings) -> None:
         os.setsid()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    gc.enable()
+    limit_threads(settings)
     if settings.max_memory_bytes and sys.platform == "linux":
         import resource  # noqa: PLC0415  Unix only
 
-        # Never RLIMIT_AS: torch reserves far more address space than it uses.
-        bound = settings.max_memory_bytes
+        # Beyond what torch itself takes. Never RLIMIT_AS: torch reserves far more address space
+        # than it uses.
+        bound = psutil.Process().memory_info().data + settings.max_memory_bytes
         resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
-    gc.enable()
-    limit_threads(settings)
 
 
 def limit_threads(settings: Settings) -> None:

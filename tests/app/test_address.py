@@ -74,3 +74,25 @@ def test_runs_are_named_and_taken_away(query: dict[str, str]) -> None:
     assert (address.run_id(), address.run_id("check_gradients")) == ("abc", "def")
     address.set_run_id("")
     assert "run" not in query
+
+
+@pytest.mark.parametrize(("text", "speed"), [("full", None), ("5", 5.0), ("0.2", 0.2)])
+def test_the_speed_is_read(query: dict[str, str], text: str, speed: float | None) -> None:
+    query["speed"] = text
+    assert address.read_speed(30.0) == (speed, "")
+    address.write_speed(speed, 30.0)
+    assert query["speed"] == text
+
+
+@pytest.mark.parametrize("text", ["fast", "-1", "0", "nan", "1e9"])
+def test_a_bad_speed_is_named_and_the_default_used(query: dict[str, str], text: str) -> None:
+    query["speed"] = text
+    speed, problem = address.read_speed(30.0)
+    assert speed == 30.0
+    assert repr(text) in problem
+
+
+def test_the_default_speed_is_not_written(query: dict[str, str]) -> None:
+    query["speed"] = "5"
+    address.write_speed(30.0, 30.0)
+    assert query == {}

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rdfia_core.store import RunRecord, RunState, RunStore
@@ -304,4 +305,24 @@ def test_the_page_fits_a_phone(browser: Browser, server: Server, scheme: str) ->
     assert canvas is not None
     assert canvas["x"] >= 0
     assert canvas["x"] + canvas["width"] <= 390
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "circle_mlp"])
+def test_axe_finds_nothing_serious(
+    browser: Browser, server: Server, scheme: str, path: str
+) -> None:
+    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{server.url}/{path}")
+    expect(page.locator("canvas.rdfia-map")).to_be_visible(timeout=20_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    found = Axe().run(page).response["violations"]
+    serious = {
+        violation["id"]: [node["html"][:200] for node in violation["nodes"]]
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    }
+    assert serious == {}
     context.close()

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from rdfia_core.jobs.dispatcher import SERVICE
+from rdfia_core.jobs.engines import FreshProcessEngine
 from rdfia_core.jobs.launch import ensure_dispatcher, is_at_work
 from rdfia_core.jobs.submission import submit
 from rdfia_core.settings import Settings
@@ -140,4 +141,34 @@ def test_the_end_of_the_starting_process_does_not_end_the_run(home: Settings) ->
     run_id = printed.stdout.strip()
     wait_for(lambda: store.run(run_id).is_over, "the run")
     assert store.run(run_id).state is RunState.COMPLETED
+    store.close()
+
+
+def test_a_fresh_interpreter_runs_the_same_worker(home: Settings) -> None:
+    store = RunStore(home.store_url)
+    engine = FreshProcessEngine(home)
+    config = {"epochs": 2, "num_points": 20}
+    run_id = submit(store, home, "circle_mlp", config, owner="ada", state=RunState.STARTING)
+    handle = engine.start(run_id)
+    wait_for(lambda: store.run(run_id).is_over, "the run")
+    assert store.run(run_id).state is RunState.COMPLETED
+    assert engine._processes[0].wait(10) == 0
+    assert engine.alive([handle]) == set()
+    store.close()
+
+
+def test_a_run_that_takes_too_much_memory_fails_alone(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(home.store_url)
+    engine = FreshProcessEngine(home)
+    greedy = {"num_points": 4000, "hidden_layers": "64,64,64,64,64,64", "batch_size": 0}
+    run_id = submit(store, home, "circle_mlp", greedy, owner="ada", state=RunState.STARTING)
+    monkeypatch.setenv("RDFIA_MAX_MEMORY_BYTES", str(4 * 2**20))
+    engine.start(run_id)
+    wait_for(lambda: store.run(run_id).is_over, "the run")
+    run = store.run(run_id)
+    assert run.state is RunState.FAILED
+    assert "memory that one run may use" in run.sentence, run.traceback
+    assert engine._processes[0].wait(10) == 0
     store.close()
