@@ -15,7 +15,6 @@ from app.resources import keep_dispatcher, settings, store
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment
-from rdfia_core.jobs.dispatcher import delete_run
 from rdfia_core.jobs.submission import change_live, submit
 from rdfia_core.store import RunRecord
 from rdfia_core.store.live import live_packet
@@ -63,9 +62,13 @@ def draw_panel(panel: Panel) -> None:
     run = current_run(panel.experiment)
     if run is not None and not run.is_over and panel.form.config is not None:
         _pass_on_live_values(panel, run)
-    is_alive = run is not None and not run.is_over
-    polls = is_alive and not state.routes_answer()
-    st.fragment(_draw, run_every=FALLBACK_SECONDS if polls else None)(panel)
+    polls = _needs_polling(run)
+    st.fragment(_draw, run_every=FALLBACK_SECONDS if polls else None)(panel, polls)
+
+
+def _needs_polling(run: RunRecord | None) -> bool:
+    """Whether the page itself must feed the component: a run lives, and no route is reached."""
+    return run is not None and not run.is_over and not state.routes_answer()
 
 
 def _pass_on_live_values(panel: Panel, run: RunRecord) -> None:
@@ -79,8 +82,8 @@ def _pass_on_live_values(panel: Panel, run: RunRecord) -> None:
         change_live(store(), run, changes)
 
 
-def _draw(panel: Panel) -> None:
-    if state.take_full_rerun():
+def _draw(panel: Panel, polls: bool) -> None:
+    if state.take_full_rerun() or _needs_polling(current_run(panel.experiment)) != polls:
         st.rerun()
     if sentence := state.message(panel.experiment.name):
         st.error(sentence, icon=":material/error:")
@@ -159,8 +162,8 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
     values = state.form_values(form.experiment.name)
     config = form.experiment.config_class.build(values)
     before = current_run(form.experiment)
-    if before is not None:
-        _end(before)
+    if before is not None and not before.is_over:
+        store().command(before.id, "stop")
     run_id = submit(
         store(),
         settings(),
@@ -173,14 +176,6 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
     if batches or epochs:
         store().request_steps(run_id, batches=batches, epochs=epochs)
     address.set_run_id(run_id)
-
-
-def _end(run: RunRecord) -> None:
-    """Stop a run; one that never made a step is forgotten."""
-    if not run.is_over:
-        store().command(run.id, "stop")
-    elif run.step == 0:
-        delete_run(store(), settings(), run.id)
 
 
 def _play(panel: Panel, command: Mapping[str, Any]) -> None:

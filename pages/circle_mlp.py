@@ -42,7 +42,7 @@ def show_gradients(run: RunRecord) -> None:
 st.title("Circle MLP")
 st.markdown(
     "Press **Play**. The network learns to tell the classes apart, and the map shows what it "
-    "believes about every point of the plane. Change anything at the left and play again."
+    "believes about every point of the plane. Change any setting in the side panel and play again."
 )
 form = draw_form(experiment)
 draw_panel(

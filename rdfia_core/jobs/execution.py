@@ -39,6 +39,7 @@ from rdfia_core.training.checkpoints import (
 FLUSH_SECONDS = 0.1
 CHECKPOINT_SECONDS = 2.0
 WAIT_SECONDS = 0.012
+LEAST_SLEEP_SECONDS = 0.01
 MAX_PICTURE_GAP_SECONDS = 0.5
 PICTURE_SHARE = 0.012
 """Part of the working time that pictures may take at full speed."""
@@ -257,8 +258,12 @@ class Execution:
         return self._interrupted or self._transport.wants_stop
 
     def _keep_pace(self, event: Step) -> Verdict:
-        """Sleep until the next step is due, listening meanwhile."""
-        while (remaining := self._transport.seconds_until_due(event.epoch)) > 0:
+        """Sleep until the next step is due, listening meanwhile.
+
+        Steps that come within a few milliseconds of one another are done in one go: waking up for
+        each would cost more than the steps.
+        """
+        while (remaining := self._transport.seconds_until_due(event.epoch)) > LEAST_SLEEP_SECONDS:
             time.sleep(min(remaining, FLUSH_SECONDS / 2))
             now = time.perf_counter()
             if now < self._next_flush:

@@ -30,16 +30,15 @@ def insert(connection: Connection, run_id: str, rows: MetricRows) -> None:
     """Store rows; `step` and `epoch` must be among the columns."""
     names = list(rows.columns)
     matrix = np.array([rows.columns[name] for name in names], dtype="<f8")
-    connection.execute(
-        metric_table.insert().values(
-            run_id=run_id,
-            first=rows.first,
-            count=matrix.shape[1],
-            last_step=int(rows.columns["step"][-1]),
-            names=names,
-            data=matrix.tobytes(),
-        )
-    )
+    row = {
+        "run_id": run_id,
+        "first": rows.first,
+        "count": matrix.shape[1],
+        "last_step": int(rows.columns["step"][-1]),
+        "names": names,
+        "data": matrix.tobytes(),
+    }
+    connection.execute(_INSERT, row)
 
 
 def read(connection: Connection, run_id: str, first: int) -> MetricRows:
@@ -68,6 +67,7 @@ def truncate(connection: Connection, run_id: str, step: int) -> None:
             insert(connection, run_id, MetricRows(chunk.first, kept))
 
 
+_INSERT = metric_table.insert()
 _FROM_ROW = (
     select(metric_table.c.first, metric_table.c.count, metric_table.c.names, metric_table.c.data)
     .where(

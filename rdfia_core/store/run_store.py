@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rdfia_core.errors import RunNotFoundError, StoreError
@@ -23,31 +23,23 @@ from rdfia_core.store.records import (
     RunRecord,
     RunState,
 )
+from rdfia_core.store.statements import (
+    DELETE_FRAME,
+    INSERT_FRAME,
+    KEPT_FRAMES,
+    LIVE_FRAME,
+    LIVE_SLOT,
+    NOTES,
+    RUN,
+    frame_row,
+    note_row,
+    update_of,
+)
 
 runs = schema.run_table
 frames = schema.frame_table
 notes = schema.note_table
 services = schema.service_table
-
-LIVE_SLOT = "live"
-
-# The statements of a live update, built once: building them takes longer than running them.
-_RUN = select(runs).where(runs.c.id == bindparam("run_id"))
-_NOTES = (
-    select(notes)
-    .where((notes.c.run_id == bindparam("run_id")) & (notes.c.index >= bindparam("first")))
-    .order_by(notes.c.index)
-)
-_LIVE_FRAME = select(frames.c.step, frames.c.epoch, frames.c.blob).where(
-    (frames.c.run_id == bindparam("run_id"))
-    & (frames.c.slot == LIVE_SLOT)
-    & (frames.c.step != bindparam("shown_step"))
-)
-_KEPT_FRAMES = (
-    select(frames.c.step, frames.c.epoch, frames.c.blob)
-    .where((frames.c.run_id == bindparam("run_id")) & (frames.c.slot != LIVE_SLOT))
-    .order_by(frames.c.step)
-)
 
 
 class RunStore:
@@ -125,7 +117,7 @@ class RunStore:
             RunNotFoundError: If there is none of that id.
         """
         with self._reading() as connection:
-            row = connection.execute(_RUN, {"run_id": run_id}).mappings().first()
+            row = connection.execute(RUN, {"run_id": run_id}).mappings().first()
         if row is None:
             raise RunNotFoundError(f"There is no run '{run_id[:40]}'. List them with 'runs'.")
         return _run_record(row)
@@ -228,20 +220,20 @@ class RunStore:
         """Store everything since the last flush in one transaction."""
         with self._writing() as connection:
             values = {**(progress or {}), "updated": self._clock()}
-            connection.execute(runs.update().where(runs.c.id == run_id).values(values))
+            connection.execute(update_of(tuple(values)), {**values, "this_run": run_id})
             if metrics is not None:
                 metric_rows.insert(connection, run_id, metrics)
             slots = [str(step) for step in dropped_frames]
             slots += [LIVE_SLOT] if live_frame is not None else []
             if slots:
-                where = (frames.c.run_id == run_id) & frames.c.slot.in_(slots)
-                connection.execute(frames.delete().where(where))
-            rows = [_frame_row(run_id, str(frame.step), frame) for frame in kept_frames]
-            rows += [_frame_row(run_id, LIVE_SLOT, live_frame)] if live_frame is not None else []
+                gone = [{"this_run": run_id, "this_slot": slot} for slot in slots]
+                connection.execute(DELETE_FRAME, gone)
+            rows = [frame_row(run_id, str(frame.step), frame) for frame in kept_frames]
+            rows += [frame_row(run_id, LIVE_SLOT, live_frame)] if live_frame is not None else []
             if rows:
-                connection.execute(frames.insert(), rows)
+                connection.execute(INSERT_FRAME, rows)
             if new_notes:
-                connection.execute(notes.insert(), [_note_row(run_id, n) for n in new_notes])
+                connection.execute(notes.insert(), [note_row(run_id, n) for n in new_notes])
 
     def rewind(self, run_id: str, step: int) -> None:
         """Forget what came after a step: the run is resumed from there."""
@@ -262,20 +254,20 @@ class RunStore:
         """Return the diagnoses from number `first` on."""
         values = {"run_id": run_id, "first": first}
         with self._reading() as connection:
-            rows = connection.execute(_NOTES, values).mappings().all()
+            rows = connection.execute(NOTES, values).mappings().all()
         return [NoteRecord(**{k: v for k, v in row.items() if k != "run_id"}) for row in rows]
 
     def live_frame(self, run_id: str, unless_step: int = -1) -> FrameRecord | None:
         """Return the newest picture, or None if there is none or it is the one of that step."""
         values = {"run_id": run_id, "shown_step": unless_step}
         with self._reading() as connection:
-            row = connection.execute(_LIVE_FRAME, values).first()
+            row = connection.execute(LIVE_FRAME, values).first()
         return None if row is None else FrameRecord(*row)
 
     def kept_frames(self, run_id: str) -> list[FrameRecord]:
         """Return the kept pictures, oldest first."""
         with self._reading() as connection:
-            rows = connection.execute(_KEPT_FRAMES, {"run_id": run_id}).all()
+            rows = connection.execute(KEPT_FRAMES, {"run_id": run_id}).all()
         return [FrameRecord(*row) for row in rows]
 
     # Services
@@ -327,17 +319,3 @@ def _translated() -> Iterator[None]:
 
 def _run_record(row: Mapping[Any, Any]) -> RunRecord:
     return RunRecord(**{**row, "state": RunState(row["state"])})
-
-
-def _frame_row(run_id: str, slot: str, frame: FrameRecord) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "slot": slot,
-        "step": frame.step,
-        "epoch": frame.epoch,
-        "blob": frame.blob,
-    }
-
-
-def _note_row(run_id: str, note: NoteRecord) -> dict[str, Any]:
-    return {"run_id": run_id} | {name: getattr(note, name) for name in note.__slots__}

@@ -34,3 +34,8 @@ def test_a_run_is_watched_through_the_page_itself(visitor: Visitor, plain_server
     expect_state(page, "paused")
     press(page, "Stop")
     expect_state(page, "stopped")
+    press(page, "Play")
+    expect_state(page, "running")
+    page.wait_for_function("id => !location.href.includes(id)", arg=first.id)
+    second = run_in_address(page, plain_server)
+    wait_for_step(page, second.step)

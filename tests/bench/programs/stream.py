@@ -6,8 +6,10 @@ waits: also on the clock by which `Execution` flushes.
 """
 
 import gc
+import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +33,7 @@ from tests.bench.programs.contexts import context_of
 SLICE_SECONDS = 0.1
 SETTINGS = Settings()
 STORE = RunStore(SETTINGS.store_url)
+CORES = deque(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ())
 
 
 class Turn:
@@ -38,6 +41,7 @@ class Turn:
 
     def __init__(self) -> None:
         self.other = self
+        self.seconds = 0.0
         self.cpu_seconds = 0.0
         self._may_run = threading.Semaphore(0)
         self._seconds = 0.0
@@ -138,8 +142,16 @@ def _num_flushes(run_id: str) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+def share_a_core() -> None:
+    """Keep both sides on one core, another one each time: cores of a shared machine differ."""
+    if hasattr(os, "sched_setaffinity"):
+        CORES.rotate()
+        os.sched_setaffinity(0, {CORES[0]})
+
+
 def answer(epochs: int, streamed_first: bool) -> dict[str, Any]:
     """Hold one duel."""
+    share_a_core()
     gc.collect()
     return duel(epochs, streamed_first)
 
