@@ -1,15 +1,19 @@
 """Imported once by the forkserver, so that a worker begins with everything already loaded.
 
 Nothing here may run a torch operation, call BLAS or start a thread: a fork would copy its locks.
-`torch._dynamo` is what the first optimiser of a process imports, 1.4 seconds of it.
+`torch._dynamo` is what the first optimiser of a process imports, 1.4 seconds of it. A worker
+imports the dispatcher's main module again, under another name: what that needs must be here too.
 """
 
 import gc
 import importlib
 
+import sqlalchemy.dialects.sqlite
 import torch
-import torch._dynamo  # noqa: F401
+import torch._dynamo
 
+import rdfia_core.jobs.__main__
+import rdfia_core.jobs.worker
 from rdfia_core.experiments import experiments
 
 for _experiment in experiments().values():

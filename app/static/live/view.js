@@ -34,6 +34,8 @@ export class View {
     for (const node of [this.stage.holder, this.curves.node, this.network.diagram]) this.sizes.observe(node);
     this.unlisten = listen(this.root, this.transport);
     this.clock = setInterval(() => this.everySecond(), 1000);
+    // Before the first run too, so that the first curve does not wait for the large script.
+    this.prefetch = setTimeout(() => this.curves.start(), 1200);
     this.source = undefined;
     this.gap = 100;
     this.markTheme();
@@ -293,6 +295,7 @@ export class View {
   destroy() {
     this.close();
     clearInterval(this.clock);
+    clearTimeout(this.prefetch);
     this.sizes.disconnect();
     this.unlisten();
     for (const part of [this.transport, this.stage, this.curves, this.network]) part.destroy();
