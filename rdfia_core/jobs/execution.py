@@ -41,7 +41,7 @@ CHECKPOINT_SECONDS = 2.0
 WAIT_SECONDS = 0.012
 LEAST_SLEEP_SECONDS = 0.01
 MAX_PICTURE_GAP_SECONDS = 0.5
-PICTURE_SHARE = 0.012
+PICTURE_SHARE = 0.005
 """Part of the working time that pictures may take at full speed."""
 PICTURE_ALLOWANCE_SECONDS = 0.06
 """Spent on the history of a run's first moments, however short the run."""
@@ -188,15 +188,16 @@ class Execution:
     def _after_step(self, event: Step) -> Verdict:
         """Do what is due after a step; a fast loop passes here 20,000 times a second."""
         now = time.perf_counter()
-        pauses = self._transport.wants_pause(event.epoch)
+        transport = self._transport
+        pauses = transport.is_paused and transport.wants_pause(event.epoch)
         if not (pauses or self._interrupted or now >= self._next_flush):
             if event.step >= self._recorder.history.next_step and self._affords_picture(now):
                 self._recorder.take_picture(event)
-            return self._keep_pace(event) if self._transport.is_paced else Verdict.GO
+            return self._keep_pace(event) if transport.is_paced else Verdict.GO
         self._flush(event, now)
         if self._must_stop():
             return Verdict.STOP
-        if self._transport.wants_pause(event.epoch):
+        if transport.wants_pause(event.epoch):
             return self._wait_for_command(event)
         return self._keep_pace(event)
 
@@ -208,11 +209,10 @@ class Execution:
             self._recorder.take_picture(event)
             self._last_picture = now
         self._measure_rate(event, now)
-        self._recorder.flush(self._progress(event))
+        self._listen(self._recorder.flush(self._progress(event)), event)
         self._next_flush = now + FLUSH_SECONDS
         if now >= self._next_save:
             self._save(event)
-        self._listen(event)
 
     def _affords_picture(self, now: float) -> bool:
         allowed = PICTURE_ALLOWANCE_SECONDS + PICTURE_SHARE * (now - self._begun)
@@ -245,8 +245,8 @@ class Execution:
             self._store.update_run(self._run.id, sentence=self._sentence)
         self._next_save = time.perf_counter() + CHECKPOINT_SECONDS
 
-    def _listen(self, event: Step) -> None:
-        self._run = self._store.run(self._run.id)
+    def _listen(self, run: RunRecord, event: Step) -> None:
+        self._run = run
         self._context.live.update(self._run.live)
         self._transport.hear(self._run, event.epoch)
 
@@ -291,7 +291,7 @@ class Execution:
             if time.perf_counter() - begun > self._settings.pause_idle_seconds:
                 return Verdict.PARK
             time.sleep(WAIT_SECONDS)
-            self._listen(event)
+            self._listen(self._store.run(self._run.id), event)
         now = time.perf_counter()
         self._begun += now - begun
         self._transport.restart_clock(event.epoch)

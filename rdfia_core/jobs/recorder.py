@@ -10,7 +10,7 @@ import numpy as np
 
 from rdfia_core.events import Metrics, Note, Step
 from rdfia_core.figures.packing import encode_frame
-from rdfia_core.store import FrameRecord, NoteRecord, RunStore
+from rdfia_core.store import FrameRecord, NoteRecord, RunRecord, RunStore
 from rdfia_core.store.metric_rows import MetricRows
 
 MAX_KEPT_FRAMES = 72
@@ -116,10 +116,10 @@ class Recorder:
                     self._dropped.append(step)
         self.picture_seconds += time.perf_counter() - begun
 
-    def flush(self, progress: Mapping[str, Any]) -> None:
-        """Write everything noted since the last flush, and where the run stands."""
+    def flush(self, progress: Mapping[str, Any]) -> RunRecord:
+        """Write everything noted since the last flush; return the run, with its owner's wishes."""
         rows = self._rows()
-        self._store.append(
+        run = self._store.append(
             self._run_id,
             metrics=rows,
             new_notes=self._notes,
@@ -131,6 +131,7 @@ class Recorder:
         self._next_row += 0 if rows is None else len(rows)
         self._metrics, self._notes, self._dropped = [], [], []
         self._live_frame, self._kept = None, {}
+        return run
 
     def _rows(self) -> MetricRows | None:
         if not self._metrics:

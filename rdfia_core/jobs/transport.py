@@ -19,6 +19,9 @@ class Transport:
 
     def __init__(self, run: RunRecord, clock: Callable[[], float] = time.perf_counter) -> None:
         self._run = run
+        # Read after every step, so attributes and no properties.
+        self.is_paused = run.command == "pause"
+        self.is_paced = run.speed is not None
         self._clock = clock
         self._run_until_epoch = 0.0
         self._pace_from = (clock(), run.epoch)
@@ -28,6 +31,8 @@ class Transport:
     def hear(self, run: RunRecord, epoch: float) -> None:
         """Take in what the store says now."""
         before, self._run = self._run, run
+        self.is_paused = run.command == "pause"
+        self.is_paced = run.speed is not None
         if (run.speed, run.command) != (before.speed, before.command):
             self.restart_clock(epoch)
 
@@ -35,11 +40,6 @@ class Transport:
     def wants_stop(self) -> bool:
         """Whether the owner asked to stop."""
         return self._run.command == "stop"
-
-    @property
-    def is_paced(self) -> bool:
-        """Whether the owner asked for less than full speed."""
-        return self._run.speed is not None
 
     def wants_pause(self, epoch: float) -> bool:
         """Whether to wait at this point: paused, and no single epoch is under way."""

@@ -216,11 +216,21 @@ class RunStore:
         kept_frames: Sequence[FrameRecord] = (),
         dropped_frames: Sequence[int] = (),
         progress: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Store everything since the last flush in one transaction."""
+    ) -> RunRecord:
+        """Store everything since the last flush in one transaction.
+
+        Returns:
+            The run as it stands, and so what its owner asks for now.
+
+        Raises:
+            RunNotFoundError: If the run has been deleted.
+        """
         with self._writing() as connection:
             values = {**(progress or {}), "updated": self._clock()}
-            connection.execute(update_of(tuple(values)), {**values, "this_run": run_id})
+            updated = connection.execute(update_of(tuple(values)), {**values, "this_run": run_id})
+            row = updated.mappings().first()
+            if row is None:
+                raise RunNotFoundError(f"The run '{run_id}' has been deleted while it was at work.")
             if metrics is not None:
                 metric_rows.insert(connection, run_id, metrics)
             slots = [str(step) for step in dropped_frames]
@@ -234,6 +244,7 @@ class RunStore:
                 connection.execute(INSERT_FRAME, rows)
             if new_notes:
                 connection.execute(notes.insert(), [note_row(run_id, n) for n in new_notes])
+        return _run_record(row)
 
     def rewind(self, run_id: str, step: int) -> None:
         """Forget what came after a step: the run is resumed from there."""

@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from rdfia_core.store import schema
 from rdfia_core.store.records import FrameRecord, NoteRecord
@@ -37,10 +38,10 @@ DELETE_FRAME = frames.delete().where(
 
 
 @cache
-def update_of(names: tuple[str, ...]) -> Update:
-    """Return the statement that sets these columns of one run."""
+def update_of(names: tuple[str, ...]) -> ReturningUpdate[Any]:
+    """Return the statement that sets these columns of one run and returns the whole row."""
     values: dict[str, Any] = {name: bindparam(name) for name in names}
-    return runs.update().where(runs.c.id == bindparam("this_run")).values(values)
+    return runs.update().where(runs.c.id == bindparam("this_run")).values(values).returning(runs)
 
 
 def frame_row(run_id: str, slot: str, frame: FrameRecord) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a worker needs is loaded before it is forked: each import after the fork delays every run."""
+"""What a worker needs is loaded before it is forked: a later import delays every run."""
 
 import json
 import os
