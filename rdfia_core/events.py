@@ -1,8 +1,8 @@
 """What a training generator yields: small facts, never tensors, never references to the model.
 
-A run is the sequence  Step, Metrics, Note, Result ... End.  `Step` comes after every optimiser
-update and carries two functions instead of two arrays: the reader calls `snapshot` only when
-somebody wants a picture, `checkpoint` only when it is time to save one, and the loop pays for
+A run is the sequence  Started, Step, Metrics, Note, Result ... End.  `Step` comes after an
+optimiser update and carries two functions instead of two arrays: the reader calls `snapshot` only
+when somebody wants a picture, `checkpoint` only when it is time to save one, and the loop pays for
 neither otherwise. Both may be called until the generator yields its next `Step`.
 """
 
@@ -50,7 +50,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimiser update is done (step 0: nothing is yet).
+    """One optimiser update is done (step 0: nothing is yet), or a few if nobody looks closely.
 
     Args:
         step: Number of updates so far.

@@ -43,12 +43,15 @@ class Context:
         uploads_dir: Folder of the imported data files.
         live: Values of the live hyperparameters as they are now; the owner may change them.
         resume: State to go on from, or None for a fresh start.
+        attentive: Whether somebody follows single steps (a run that is paused, or paced for the
+            eye). If not, a fast loop need not yield a `Step` after each update.
     """
 
     device: str
     uploads_dir: Path
     live: dict[str, Any] = field(default_factory=dict)
     resume: Checkpoint | None = None
+    attentive: bool = True
 
 
 TrainFunction = Callable[[Any, Context], Iterator[Event]]

@@ -150,6 +150,7 @@ class Execution:
         self._context.live.update(run.live)
         self._context.device = resolve_device(config.device)
         self._context.resume = self._restore()
+        self._context.attentive = self._transport.is_watched
         events = experiment.load_task(run.task)(config, self._context)
         return cast("Generator[Event, None, None]", events)
 
@@ -203,9 +204,12 @@ class Execution:
 
     def _flush(self, event: Step, now: float) -> None:
         """Store what is new and read what the owner asks."""
-        is_watched_closely = self._transport.is_paced or self._transport.wants_pause(event.epoch)
         gap = now - self._last_picture
-        if is_watched_closely or gap > MAX_PICTURE_GAP_SECONDS or self._affords_picture(now):
+        if (
+            self._transport.is_watched
+            or gap > MAX_PICTURE_GAP_SECONDS
+            or self._affords_picture(now)
+        ):
             self._recorder.take_picture(event)
             self._last_picture = now
         self._measure_rate(event, now)
@@ -249,6 +253,7 @@ class Execution:
         self._run = run
         self._context.live.update(self._run.live)
         self._transport.hear(self._run, event.epoch)
+        self._context.attentive = self._transport.is_watched
 
     def _must_stop(self) -> bool:
         limit = self._settings.max_run_seconds

@@ -37,6 +37,11 @@ class Transport:
             self.restart_clock(epoch)
 
     @property
+    def is_watched(self) -> bool:
+        """Whether the owner follows single steps: paused, or at a pace for the eye."""
+        return self.is_paused or self.is_paced
+
+    @property
     def wants_stop(self) -> bool:
         """Whether the owner asked to stop."""
         return self._run.command == "stop"

@@ -29,6 +29,8 @@ from rdfia_core.training.batches import BatchOrder
 from rdfia_core.training.diagnosis import Diagnosis
 
 UNIT_CHECK_EPOCHS = 5
+STEPS_BETWEEN_EVENTS = 8
+"""Updates from one `Step` event to the next inside an epoch while nobody follows single steps."""
 MAX_CHECKED_POINTS = 500
 
 
@@ -98,6 +100,7 @@ class StageTraining:
         snapshot: Makes the picture of this moment, from the rows of the last batch.
         diagnosis: Looks for what goes wrong; None to look for nothing.
         activation: Of the hidden layers, for the diagnosis.
+        is_attentive: Whether every update needs an event of its own.
     """
 
     def __init__(
@@ -112,6 +115,7 @@ class StageTraining:
         snapshot: Callable[[np.ndarray], Snapshot],
         diagnosis: Diagnosis | None = None,
         activation: str = "tanh",
+        is_attentive: Callable[[], bool] = lambda: True,
     ) -> None:
         self.stage = stage
         self._train = splits[0]
@@ -122,6 +126,7 @@ class StageTraining:
         self._take_snapshot = snapshot
         self._diagnosis = diagnosis
         self._activation = activation
+        self._is_attentive = is_attentive
         self._step = 0
         self._batch = slice(0, 0)
 
@@ -166,7 +171,7 @@ class StageTraining:
                 if not math.isfinite(scalars["train_loss"]):
                     yield self._end(EndReason.DIVERGED, scalars)
                     return
-            else:
+            elif self._step % STEPS_BETWEEN_EVENTS == 0 or self._is_attentive():
                 yield self._step_event()
         yield self._end(EndReason.COMPLETED, scalars)
 

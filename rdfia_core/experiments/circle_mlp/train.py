@@ -109,6 +109,7 @@ def training_of(
         BatchOrder(num_train, torch_rng(config.seed, "order")),
         epochs=config.epochs,
         live=context.live,
+        is_attentive=lambda: context.attentive,
         snapshot=Painter(problem, stage, config),
         diagnosis=Diagnosis(
             learning_rate=config.learning_rate,

@@ -10,4 +10,4 @@ def context_of(config: ExperimentConfig) -> Context:
     live = {
         spec.name: getattr(config, spec.name) for spec in field_specs(type(config)) if spec.live
     }
-    return Context(device="cpu", uploads_dir=Settings().uploads_dir, live=live)
+    return Context("cpu", Settings().uploads_dir, live, attentive=False)
