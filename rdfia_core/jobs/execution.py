@@ -1,7 +1,9 @@
 """The life of one run.
 
 Pulls events from the training generator and decides when a picture is taken, when to save, when to
-wait. The training loop knows nothing of all this.
+wait. The training loop knows nothing of all this. Long because all of it turns on the moment after
+a step; what can be told apart is in `transport` (what the owner wants) and `recorder` (what is
+stored).
 """
 
 import time

@@ -1,7 +1,8 @@
 """The run store: what happened in every run, readable while it happens.
 
 Workers append, the interface reads, and the only thing that flows back is control. Writes are
-short transactions that begin with the write lock; reads run outside a transaction.
+short transactions that begin with the write lock; reads run outside a transaction. Long because
+every question that is asked of the store is answered here, a few lines each.
 """
 
 import secrets
