@@ -4,7 +4,8 @@ Ours: `Execution` of the circle MLP (manual stage, full speed) on a store, as in
 everything committed at 10 Hz, pictures, controls read, checkpoints every two seconds, final
 weights. Epochs per second over the whole of `Execution.run`.
 
-Baseline: the same generator with the same config, every event thrown away:
+Baseline: the same generator with the same config and context (not attentive, so it yields as
+seldom as it does to `Execution`), every event thrown away:
 `for event in train(config, context): pass`.
 
 Fair because both are the same code in the same process, with one thread, for the same number of

@@ -6,7 +6,7 @@ from rdfia_core.settings import Settings
 
 
 def context_of(config: ExperimentConfig) -> Context:
-    """Return what `Execution` would hand to the training generator of this config."""
+    """Return what `Execution` would hand to this config's training generator at full speed."""
     live = {
         spec.name: getattr(config, spec.name) for spec in field_specs(type(config)) if spec.live
     }
