@@ -9,6 +9,7 @@ stored).
 import time
 import traceback
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from enum import Enum
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ from rdfia_core.events import (
 )
 from rdfia_core.experiments import Context, experiment_named
 from rdfia_core.jobs.devices import resolve_device
+from rdfia_core.jobs.pictures import KEEP_RATIO
 from rdfia_core.jobs.recorder import Recorder, finite
 from rdfia_core.jobs.transport import Transport
 from rdfia_core.settings import Settings
@@ -43,10 +45,6 @@ CHECKPOINT_SECONDS = 2.0
 WAIT_SECONDS = 0.012
 LEAST_SLEEP_SECONDS = 0.01
 MAX_PICTURE_GAP_SECONDS = 0.5
-PICTURE_SHARE = 0.005
-"""Part of the working time that pictures may take at full speed."""
-PICTURE_ALLOWANCE_SECONDS = 0.06
-"""Spent on the history of a run's first moments, however short the run."""
 
 END_STATES = {
     EndReason.COMPLETED: RunState.COMPLETED,
@@ -89,6 +87,7 @@ class Execution:
         self._recorder = Recorder(store, run.id)
         self._transport = Transport(run)
         self._last_step: Step | None = None
+        self._num_epochs = 0
         self._interrupted = False
         self._sentence = ""
         now = time.perf_counter()
@@ -150,6 +149,7 @@ class Execution:
         specs = field_specs(experiment.config_class)
         self._context.live = {s.name: getattr(config, s.name) for s in specs if s.live}
         self._context.live.update(run.live)
+        self._num_epochs = int(config.epochs)
         self._context.device = resolve_device(config.device)
         self._context.resume = self._restore()
         self._context.attentive = self._transport.is_watched
@@ -196,6 +196,7 @@ class Execution:
         if not (pauses or self._interrupted or now >= self._next_flush):
             if event.step >= self._recorder.history.next_step and self._affords_picture(now):
                 self._recorder.take_picture(event)
+                self._space_pictures(event, now)
             return self._keep_pace(event) if transport.is_paced else Verdict.GO
         self._flush(event, now)
         if self._must_stop():
@@ -215,14 +216,23 @@ class Execution:
             self._recorder.take_picture(event)
             self._last_picture = now
         self._measure_rate(event, now)
-        self._listen(self._recorder.flush(self._progress(event)), event)
+        asked = self._recorder.flush(self._progress(event))
+        self._listen(replace(self._run, **asked), event)
         self._next_flush = now + FLUSH_SECONDS
         if now >= self._next_save:
             self._save(event)
 
     def _affords_picture(self, now: float) -> bool:
-        allowed = PICTURE_ALLOWANCE_SECONDS + PICTURE_SHARE * (now - self._begun)
-        return self._recorder.picture_seconds < allowed
+        return self._recorder.budget.affords(now - self._begun)
+
+    def _space_pictures(self, event: Step, now: float) -> None:
+        """Make the history's pictures last to the end of the run, at its present speed."""
+        if event.epoch > 0:
+            whole = self._num_epochs / event.epoch
+            ratio = self._recorder.budget.keep_ratio(
+                event.step * whole, (now - self._begun) * whole
+            )
+            self._recorder.history.ratio = KEEP_RATIO if self._transport.is_watched else ratio
 
     def _progress(self, event: Step) -> dict[str, Any]:
         return {

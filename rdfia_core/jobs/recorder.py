@@ -10,46 +10,9 @@ import numpy as np
 
 from rdfia_core.events import Metrics, Note, Step
 from rdfia_core.figures.packing import encode_frame
-from rdfia_core.store import FrameRecord, NoteRecord, RunRecord, RunStore
+from rdfia_core.jobs.pictures import FrameHistory, PictureBudget
+from rdfia_core.store import FrameRecord, NoteRecord, RunStore
 from rdfia_core.store.metric_rows import MetricRows
-
-MAX_KEPT_FRAMES = 72
-MAX_KEPT_BYTES = 1_000_000
-KEEP_RATIO = 1.06
-"""A picture is kept when the step has grown by this factor since the last kept one."""
-
-
-class FrameHistory:
-    """Chooses which pictures to keep: log-spaced in steps, bounded in number and in bytes."""
-
-    def __init__(self) -> None:
-        self._sizes: dict[int, int] = {}
-        self.next_step = 0
-
-    def admit(self, step: int, size: int) -> list[int]:
-        """Keep a picture and return the steps of those that it displaces."""
-        self._sizes[step] = size
-        self.next_step = max(step + 1, math.ceil(step * KEEP_RATIO))
-        displaced: list[int] = []
-        while len(self._sizes) > 3 and self._is_full():
-            least = self._least_missed()
-            del self._sizes[least]
-            displaced.append(least)
-        return displaced
-
-    def forget_after(self, step: int) -> None:
-        """Start again from a step: the run is resumed there."""
-        self._sizes = {kept: size for kept, size in self._sizes.items() if kept <= step}
-        self.next_step = step + 1
-
-    def _is_full(self) -> bool:
-        return len(self._sizes) > MAX_KEPT_FRAMES or sum(self._sizes.values()) > MAX_KEPT_BYTES
-
-    def _least_missed(self) -> int:
-        """Return the inner step whose neighbours are nearest on a log scale."""
-        steps = sorted(self._sizes)
-        triples = zip(steps, itertools.islice(steps, 1, None), steps[2:], strict=False)
-        return min(triples, key=lambda t: math.log((t[2] + 1) / (t[0] + 1)))[1]
 
 
 class Recorder:
@@ -75,7 +38,7 @@ class Recorder:
         self._frame_step = -1
         self.history = FrameHistory()
         self.last_metrics: Mapping[str, float] = {}
-        self.picture_seconds = 0.0
+        self.budget = PictureBudget()
 
     def add_metrics(self, event: Metrics) -> None:
         """Note one row of scalars."""
@@ -114,12 +77,12 @@ class Recorder:
             for step in self.history.admit(event.step, len(blob)):
                 if self._kept.pop(step, None) is None:
                     self._dropped.append(step)
-        self.picture_seconds += time.perf_counter() - begun
+        self.budget.charge(time.perf_counter() - begun)
 
-    def flush(self, progress: Mapping[str, Any]) -> RunRecord:
-        """Write everything noted since the last flush; return the run, with its owner's wishes."""
+    def flush(self, progress: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Write everything noted since the last flush; return what the owner asks for now."""
         rows = self._rows()
-        run = self._store.append(
+        asked = self._store.append(
             self._run_id,
             metrics=rows,
             new_notes=self._notes,
@@ -131,19 +94,19 @@ class Recorder:
         self._next_row += 0 if rows is None else len(rows)
         self._metrics, self._notes, self._dropped = [], [], []
         self._live_frame, self._kept = None, {}
-        return run
+        return asked
 
     def _rows(self) -> MetricRows | None:
         if not self._metrics:
             return None
-        names = dict.fromkeys(name for event in self._metrics for name in event.scalars)
-        columns = {
-            "step": np.array([event.step for event in self._metrics]),
-            "epoch": np.array([event.epoch for event in self._metrics]),
-        }
-        for name in names:
-            columns[name] = np.array([event.scalars.get(name, np.nan) for event in self._metrics])
-        return MetricRows(self._next_row, columns)
+        names = list(dict.fromkeys(name for event in self._metrics for name in event.scalars))
+        absent = itertools.repeat(np.nan)
+        rows = [
+            (event.step, event.epoch, *map(event.scalars.get, names, absent))
+            for event in self._metrics
+        ]
+        columns = zip(["step", "epoch", *names], np.array(rows, dtype=float).T, strict=True)
+        return MetricRows(self._next_row, dict(columns))
 
 
 def finite(scalars: Mapping[str, float]) -> dict[str, float | None]:

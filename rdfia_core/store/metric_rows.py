@@ -26,11 +26,11 @@ class MetricRows:
         return len(next(iter(self.columns.values()), ()))
 
 
-def insert(connection: Connection, run_id: str, rows: MetricRows) -> None:
-    """Store rows; `step` and `epoch` must be among the columns."""
+def as_row(run_id: str, rows: MetricRows) -> dict[str, Any]:
+    """Return rows as one row of the table; `step` and `epoch` must be among the columns."""
     names = list(rows.columns)
     matrix = np.array([rows.columns[name] for name in names], dtype="<f8")
-    row = {
+    return {
         "run_id": run_id,
         "first": rows.first,
         "count": matrix.shape[1],
@@ -38,7 +38,6 @@ def insert(connection: Connection, run_id: str, rows: MetricRows) -> None:
         "names": names,
         "data": matrix.tobytes(),
     }
-    connection.execute(_INSERT, row)
 
 
 def read(connection: Connection, run_id: str, first: int) -> MetricRows:
@@ -64,10 +63,10 @@ def truncate(connection: Connection, run_id: str, step: int) -> None:
         keep = chunk.columns["step"] <= step
         if keep.any():
             kept = {name: values[keep] for name, values in chunk.columns.items()}
-            insert(connection, run_id, MetricRows(chunk.first, kept))
+            row = as_row(run_id, MetricRows(chunk.first, kept))
+            connection.execute(table.insert(), row)
 
 
-_INSERT = metric_table.insert()
 _FROM_ROW = (
     select(metric_table.c.first, metric_table.c.count, metric_table.c.names, metric_table.c.data)
     .where(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rdfia_core.errors import RunNotFoundError, StoreError
 from rdfia_core.store import metric_rows, schema
+from rdfia_core.store.flush import Flusher
 from rdfia_core.store.records import (
     LIVE_STATES,
     TERMINAL_STATES,
@@ -25,16 +26,10 @@ from rdfia_core.store.records import (
     RunState,
 )
 from rdfia_core.store.statements import (
-    DELETE_FRAME,
-    INSERT_FRAME,
     KEPT_FRAMES,
     LIVE_FRAME,
-    LIVE_SLOT,
     NOTES,
     RUN,
-    frame_row,
-    note_row,
-    update_of,
 )
 
 runs = schema.run_table
@@ -57,6 +52,7 @@ class RunStore:
         self._clock = clock
         self._watch: Connection | None = None
         self._version = -1
+        self._flusher = Flusher(self.engine)
         with _translated():
             schema.prepare(self.engine)
 
@@ -217,35 +213,24 @@ class RunStore:
         kept_frames: Sequence[FrameRecord] = (),
         dropped_frames: Sequence[int] = (),
         progress: Mapping[str, Any] | None = None,
-    ) -> RunRecord:
+    ) -> Mapping[str, Any]:
         """Store everything since the last flush in one transaction.
 
         Returns:
-            The run as it stands, and so what its owner asks for now.
+            What the run's owner asks for now: `command`, `step_requests`, `epoch_requests`,
+            `live` and `speed`, as in RunRecord.
 
         Raises:
             RunNotFoundError: If the run has been deleted.
         """
-        with self._writing() as connection:
-            values = {**(progress or {}), "updated": self._clock()}
-            updated = connection.execute(update_of(tuple(values)), {**values, "this_run": run_id})
-            row = updated.mappings().first()
-            if row is None:
-                raise RunNotFoundError(f"The run '{run_id}' has been deleted while it was at work.")
-            if metrics is not None:
-                metric_rows.insert(connection, run_id, metrics)
-            slots = [str(step) for step in dropped_frames]
-            slots += [LIVE_SLOT] if live_frame is not None else []
-            if slots:
-                gone = [{"this_run": run_id, "this_slot": slot} for slot in slots]
-                connection.execute(DELETE_FRAME, gone)
-            rows = [frame_row(run_id, str(frame.step), frame) for frame in kept_frames]
-            rows += [frame_row(run_id, LIVE_SLOT, live_frame)] if live_frame is not None else []
-            if rows:
-                connection.execute(INSERT_FRAME, rows)
-            if new_notes:
-                connection.execute(notes.insert(), [note_row(run_id, n) for n in new_notes])
-        return _run_record(row)
+        columns = {**(progress or {}), "updated": self._clock()}
+        with _translated(self._flusher.driver_error):
+            asked = self._flusher.write(
+                run_id, columns, metrics, new_notes, live_frame, kept_frames, dropped_frames
+            )
+        if asked is None:
+            raise RunNotFoundError(f"The run '{run_id}' has been deleted while it was at work.")
+        return asked
 
     def rewind(self, run_id: str, step: int) -> None:
         """Forget what came after a step: the run is resumed from there."""
@@ -320,10 +305,10 @@ class RunStore:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(driver_error: type[Exception] = SQLAlchemyError) -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, driver_error) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         hint = "Check that the disk has room and that RDFIA_HOME can be written."
         raise StoreError(f"The run store cannot be used: {reason}. {hint}") from error

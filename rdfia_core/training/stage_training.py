@@ -5,6 +5,7 @@ the stage's own business, and who listens is nobody's business here.
 """
 
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -29,8 +30,10 @@ from rdfia_core.training.batches import BatchOrder
 from rdfia_core.training.diagnosis import Diagnosis
 
 UNIT_CHECK_EPOCHS = 5
-STEPS_BETWEEN_EVENTS = 8
-"""Updates from one `Step` event to the next inside an epoch while nobody follows single steps."""
+EVENT_SECONDS = 0.02
+EVENT_RATIO = 1.05
+"""While nobody follows single steps, a `Step` event comes when the number of updates has grown by
+this factor or this time has passed: handling each would cost a fast loop more than a percent."""
 MAX_CHECKED_POINTS = 500
 
 
@@ -128,6 +131,9 @@ class StageTraining:
         self._activation = activation
         self._is_attentive = is_attentive
         self._step = 0
+        self._event_step = -1
+        self._next_event_step = 0.0
+        self._next_event_time = 0.0
         self._batch = slice(0, 0)
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -167,13 +173,23 @@ class StageTraining:
                 scalars = self._scalars()
                 yield Metrics(self._step, float(self._order.epoch), scalars)
                 yield from self._notes(scalars)
-                yield self._step_event()
                 if not math.isfinite(scalars["train_loss"]):
+                    yield self._step_event()
                     yield self._end(EndReason.DIVERGED, scalars)
                     return
-            elif self._step % STEPS_BETWEEN_EVENTS == 0 or self._is_attentive():
+            if self._is_attentive() or self._is_event_due():
                 yield self._step_event()
+        if self._event_step < self._step:
+            yield self._step_event()
         yield self._end(EndReason.COMPLETED, scalars)
+
+    def _is_event_due(self) -> bool:
+        now = time.perf_counter()
+        if self._step < self._next_event_step and now < self._next_event_time:
+            return False
+        self._next_event_step = self._step * EVENT_RATIO
+        self._next_event_time = now + EVENT_SECONDS
+        return True
 
     def _shuffled(self) -> tuple[Tensor, Tensor]:
         """Return the training part in this epoch's order: a batch is then a view of it."""
@@ -202,6 +218,7 @@ class StageTraining:
             )
 
     def _step_event(self) -> Step:
+        self._event_step = self._step
         return Step(self._step, self._order.progress, self._snapshot, self._checkpoint)
 
     def _snapshot(self) -> Snapshot:

@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from rdfia_core.events import Metrics, Note, Snapshot, Step, Suggestion
 from rdfia_core.figures.packing import decode_frame
-from rdfia_core.jobs.recorder import MAX_KEPT_BYTES, MAX_KEPT_FRAMES, FrameHistory, Recorder
+from rdfia_core.jobs.pictures import (
+    FIRST_SECONDS,
+    KEEP_RATIO,
+    MAX_KEPT_BYTES,
+    MAX_KEPT_FRAMES,
+    FrameHistory,
+    PictureBudget,
+)
+from rdfia_core.jobs.recorder import Recorder
 from rdfia_core.store import RunStore
 
 
@@ -41,6 +49,27 @@ def test_the_history_keeps_its_first_picture_and_spreads_over_the_run() -> None:
     assert 60 <= len(kept) <= MAX_KEPT_FRAMES
     ratios = np.diff(np.log1p(sorted(kept)))
     assert ratios.max() < 0.75
+
+
+def test_the_first_allowance_lasts_to_the_end_of_a_short_run() -> None:
+    budget = PictureBudget()
+    history = FrameHistory()
+    kept = []
+    for position in range(3000):
+        if position >= history.next_step and budget.affords(0.0):
+            budget.charge(FIRST_SECONDS / 20)
+            history.admit(position, 1000)
+            history.ratio = budget.keep_ratio(3000, 0.0)
+            kept.append(position)
+    assert 15 <= len(kept) <= 21
+    assert kept[-1] > 1500
+
+
+def test_a_long_run_keeps_pictures_as_close_together_as_any() -> None:
+    budget = PictureBudget()
+    assert budget.keep_ratio(1000, 1.0) == KEEP_RATIO
+    budget.charge(0.001)
+    assert budget.keep_ratio(10_000, 120.0) == KEEP_RATIO
 
 
 def test_a_flush_stores_what_was_noted_once(store: RunStore) -> None:

@@ -198,3 +198,16 @@ def test_a_service_is_heard(store: RunStore) -> None:
     heard = store.service("dispatcher")
     assert heard is not None
     assert heard[1] == {"ready": True}
+
+
+def test_a_full_disk_gives_a_sentence_and_loses_nothing_stored(store: RunStore) -> None:
+    run_id = store.add_run("circle_mlp", {}, owner="ada")
+    store.append(run_id, metrics=rows(0, [0], x=[1.0]))
+    with store.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    big = FrameRecord(1, 0.1, bytes(1_000_000))
+    with pytest.raises(StoreError, match=r"full.*Check that the disk has room"):
+        store.append(run_id, metrics=rows(1, [1], x=[2.0]), live_frame=big)
+    assert len(store.metrics(run_id)) == 1
+    assert store.live_frame(run_id) is None
