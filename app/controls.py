@@ -39,8 +39,8 @@ def draw_form(experiment: Experiment) -> Form:
     values = _current_values(experiment)
     with st.sidebar:
         _draw_presets(experiment)
-        sections = dict.fromkeys(spec.section for spec in field_specs(experiment.config_class))
-        for section in sections:
+        declared = [spec.section for spec in field_specs(experiment.config_class)]
+        for section in dict.fromkeys([*experiment.config_class.first_sections, *declared]):
             with st.expander(section, expanded=section not in CLOSED_SECTIONS):
                 _draw_section(experiment, section, values)
     for problem in state.form_problems(experiment.name):

@@ -23,6 +23,8 @@ def draw(spec: FieldSpec, value: Any, key: str) -> Any:
     """
     if spec.editor:
         return _EDITORS[spec.editor](spec, value, key)
+    if spec.kind == "switch":
+        return st.toggle(_label(spec), key=_seeded(key, bool(value)), help=spec.help)
     if spec.kind == "choice":
         return _choice(spec, value, key)
     if spec.suggestions:
@@ -169,4 +171,24 @@ def _map(spec: FieldSpec, value: str, key: str) -> str:
     return value
 
 
-_EDITORS = {"layers": _layers, "list": _list, "upload": _upload, "map": _map}
+def _word_or_number(spec: FieldSpec, value: str, key: str) -> str:
+    """Draw a slider over a few words, then the suggested numbers."""
+    options = [*spec.choice_labels, *(f"{number:g}" for number in spec.suggestions)]
+    if value not in options:
+        options.append(value)
+    return st.select_slider(
+        _label(spec),
+        options,
+        format_func=lambda option: spec.choice_labels.get(option, option),
+        key=_seeded(key, value),
+        help=spec.help,
+    )
+
+
+_EDITORS = {
+    "layers": _layers,
+    "list": _list,
+    "upload": _upload,
+    "map": _map,
+    "word_or_number": _word_or_number,
+}

@@ -11,8 +11,9 @@ from app import address, state
 from app.controls import Form, apply_changes, changed_fields, current_run
 from app.identity import current_owner
 from app.live import live_view, received_command
+from app.points import PointsOf, shown_points
 from app.resources import keep_dispatcher, settings, store
-from rdfia_core.config import ExperimentConfig, field_specs
+from rdfia_core.config import field_specs
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment
 from rdfia_core.jobs.submission import change_live, submit
@@ -23,8 +24,6 @@ SPEEDS: list[float | None] = [0.2, 1, 5, 15, 30, 60, 150, None]
 """Paces in epochs per second; None is full speed."""
 DEFAULT_SPEED = 30.0
 FALLBACK_SECONDS = 0.25
-
-PreviewPoints = Callable[[ExperimentConfig], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Panel:
     """
 
     form: Form
-    points: PreviewPoints
+    points: PointsOf
     recording: str = ""
     recording_title: str = ""
 
@@ -122,11 +121,7 @@ def _points(panel: Panel, run: RunRecord | None) -> Mapping[str, Any] | None:
         config = panel.experiment.config_class.build(run.config)
     if config is None:
         return None
-    try:
-        return panel.points(config)
-    except RdfiaError as error:
-        st.info(str(error), icon=":material/info:")
-        return None
+    return shown_points(panel.points, config)
 
 
 # Commands

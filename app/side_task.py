@@ -1,11 +1,11 @@
-"""A task beside the main run, such as a gradient check: a button, its progress, its result."""
+"""A task beside the main run, such as a gradient check or a sweep: a button, progress, a result."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from app import address
-from app.controls import Form, current_run
+from app import address, state
+from app.controls import Form, changed_fields, current_run
 from app.identity import authorised_run, current_owner
 from app.messages import shown_errors
 from app.resources import keep_dispatcher, settings, store
@@ -15,14 +15,18 @@ from rdfia_core.store import RunRecord, RunState
 
 POLL_SECONDS = 0.3
 
+Show = Callable[[RunRecord], None]
+
 
 def draw_task(
     form: Form,
     task: str,
     *,
     label: str,
-    show: Callable[[RunRecord], None],
+    show: Show,
     from_run: bool = False,
+    streams: bool = False,
+    varied: tuple[str, ...] = (),
 ) -> None:
     """Draw a task's button, and below it where the task stands.
 
@@ -32,15 +36,23 @@ def draw_task(
         label: What the button says.
         show: Draws the result of a completed task.
         from_run: Start from the checkpoint of the run on display, where there is one.
+        streams: The task has something to show before its end, and after it was cancelled.
+        varied: Hyperparameters that the task sets itself.
     """
-    disabled = form.config is None
-    if st.button(label, key=f"{form.experiment.name}/{task}", disabled=disabled):
+    run = _task_run(task)
+    is_live = run is not None and not run.is_over
+    start, cancel, _ = st.columns([2, 1, 2], vertical_alignment="center")
+    key = f"{form.experiment.name}/{task}"
+    if start.button(label, key=key, disabled=form.config is None or is_live, width="stretch"):
         with shown_errors():
             _start(form, task, from_run=from_run)
-    run = _task_run(task)
-    if run is not None:
-        is_over = run.is_over
-        st.fragment(_draw_state, run_every=None if is_over else POLL_SECONDS)(task, show, is_over)
+            st.rerun()
+    if run is None:
+        return
+    if is_live and cancel.button("Cancel", key=f"{key}/cancel", width="stretch"):
+        store().command(run.id, "stop")
+    draw = st.fragment(_draw_state, run_every=POLL_SECONDS if is_live else None)
+    draw(form, task, show, streams, varied, is_live)
 
 
 def _start(form: Form, task: str, *, from_run: bool) -> None:
@@ -70,18 +82,29 @@ def _task_run(task: str) -> RunRecord | None:
         return None
 
 
-def _draw_state(task: str, show: Callable[[RunRecord], None], was_over: bool) -> None:
+def _draw_state(
+    form: Form, task: str, show: Show, streams: bool, varied: tuple[str, ...], was_live: bool
+) -> None:
     run = _task_run(task)
     if run is None:
         return
-    if run.is_over and not was_over:
+    if state.take_full_rerun() or (run.is_over and was_live):
         st.rerun()
-    if run.state == RunState.COMPLETED:
-        show(run)
-    elif run.is_over:
+    if run.state == RunState.STOPPED and streams:
+        st.caption(f"Cancelled when {_share_done(run):.0%} was done. What was finished is kept.")
+    elif run.is_over and run.state != RunState.COMPLETED:
         st.error(run.sentence or f"The task ended as {run.state}.", icon=":material/error:")
-    else:
-        epochs = max(1, int(run.config.get("epochs", 1)))
+    elif not run.is_over:
         place = store().queue_place(run)
-        text = f"Place {place} in the queue" if place else f"Epoch {run.epoch:.0f} of {epochs}"
-        st.progress(min(1.0, run.epoch / epochs), text=text)
+        done = _share_done(run)
+        st.progress(done, text=f"Place {place} in the queue" if place else f"{done:.0%} done")
+    changed = [spec for spec in changed_fields(form, dict(run.config)) if spec.name not in varied]
+    if changed:
+        names = ", ".join(spec.label for spec in changed)
+        st.caption(f"Run with other settings than those at the left: {names}.")
+    if run.state == RunState.COMPLETED or (streams and run.step):
+        show(run)
+
+
+def _share_done(run: RunRecord) -> float:
+    return min(1.0, run.epoch / max(1, int(run.config.get("epochs", 1))))

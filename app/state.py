@@ -44,6 +44,18 @@ def leave_message(experiment: str, sentence: str) -> None:
     st.session_state[f"{experiment}/message"] = sentence
 
 
+def instant_runs(experiment: str) -> dict[str, tuple[str, str]]:
+    """Return the runs that answer the form at once, by slot: what was asked, the run's id."""
+    runs: dict[str, tuple[str, str]] = st.session_state.setdefault(f"{experiment}/instant", {})
+    return runs
+
+
+def discarded_runs() -> list[str]:
+    """Return the ids of runs that are to be forgotten once they have stopped."""
+    runs: list[str] = st.session_state.setdefault("discarded", [])
+    return runs
+
+
 def routes_answer() -> bool:
     """Whether the browser reaches the routes; assumed until it says otherwise."""
     return bool(st.session_state.setdefault("routes_answer", True))

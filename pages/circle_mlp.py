@@ -1,16 +1,13 @@
 """Train one small network four ways, from gradients written by hand to torch.optim."""
 
-from typing import cast
-
 import streamlit as st
 
 from app.controls import draw_form
-from app.resources import settings, store
+from app.points import points_of
+from app.resources import store
 from app.run_panel import Panel, draw_panel
 from app.side_task import draw_task
 from rdfia_core.experiments import experiment_named
-from rdfia_core.experiments.circle_mlp import CircleMlpConfig
-from rdfia_core.experiments.circle_mlp.data import display_points
 from rdfia_core.figures.comparison import overlay_figure
 from rdfia_core.figures.tables import gradient_tables
 from rdfia_core.models.stage_sources import source_of
@@ -48,9 +45,7 @@ form = draw_form(experiment)
 draw_panel(
     Panel(
         form,
-        points=lambda config: display_points(
-            cast("CircleMlpConfig", config), settings().uploads_dir
-        ),
+        points=points_of,
         recording="app/static/recordings/circle_mlp.bin",
         recording_title="A recorded run with the lab's settings: seed 0, on a processor",
     )

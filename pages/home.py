@@ -5,8 +5,8 @@ import streamlit as st
 from app.live import replay_view
 from app.navigation import all_pages
 from app.resources import settings
+from rdfia_core.data.point_config import display_points
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
-from rdfia_core.experiments.circle_mlp.data import display_points
 
 TITLE = "Home"
 ICON = ":material/home:"

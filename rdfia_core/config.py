@@ -11,13 +11,14 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from rdfia_core.errors import ConfigError
 
+Kind = Literal["integer", "number", "choice", "switch", "text"]
 Condition = Mapping[str, tuple[str, ...]]
 """Other fields and the values they must have: {"optimizer": ("momentum", "nesterov")}."""
 
@@ -28,7 +29,7 @@ class FieldSpec:
 
     Args:
         name: The same in config, form, URL and command line.
-        kind: "integer", "number", "choice" or "text".
+        kind: "integer", "number", "choice", "switch" (true or false) or "text".
         default: The value when nothing is said.
         label: Short name for a person.
         help: Two sentences: what it is, what to try.
@@ -37,7 +38,7 @@ class FieldSpec:
         choices: Allowed values, for kind "choice".
         choice_labels: How choices (of a choice, or of a comma list) are shown, by value.
         suggestions: Values that a slider offers; others are allowed all the same.
-        editor: How a text is edited: "layers", "list", "upload", "map", or "" for plain text.
+        editor: How a text is edited: "layers", "list", "upload", "map", "word_or_number", or "".
         minimum: Smallest number allowed, or None.
         maximum: Largest number allowed, or None.
         exclusive_minimum: True if `minimum` itself is not allowed.
@@ -46,7 +47,7 @@ class FieldSpec:
     """
 
     name: str
-    kind: Literal["integer", "number", "choice", "text"]
+    kind: Kind
     default: Any
     label: str
     help: str
@@ -66,8 +67,8 @@ class FieldSpec:
         """Say in words which values are allowed."""
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
-        if self.kind == "text":
-            return "text"
+        if self.kind in ("text", "switch"):
+            return "text" if self.kind == "text" else "true or false"
         noun = "a whole number" if self.kind == "integer" else "a number"
         bounds = []
         if self.minimum is not None:
@@ -113,6 +114,9 @@ class ExperimentConfig(BaseModel):
     """Base of all configs: frozen, refuses unknown fields, always has seed, device and epochs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    first_sections: ClassVar[tuple[str, ...]] = ()
+    """Sections that the form shows before the others."""
 
     epochs: int = hyperparameter(
         150,
@@ -223,9 +227,11 @@ def _field_spec(name: str, info: FieldInfo) -> FieldSpec:
     )
 
 
-def _kind(annotation: Any, has_choices: bool) -> Literal["integer", "number", "choice", "text"]:
+def _kind(annotation: Any, has_choices: bool) -> Kind:
     if has_choices:
         return "choice"
+    if annotation is bool:
+        return "switch"
     if annotation is int:
         return "integer"
     return "number" if annotation is float else "text"

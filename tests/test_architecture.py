@@ -27,7 +27,7 @@ def test_every_experiment_has_a_page_and_a_test_file(name: str) -> None:
 
 def test_the_interface_process_loads_nothing_heavy(tmp_path: Path) -> None:
     script = (
-        "import sys, json\n"
+        "import sys, json, time\n"
         "from streamlit.testing.v1 import AppTest\n"
         "import app.main, app.identity\n"
         "app.identity.current_owner = lambda: 'ada'\n"
@@ -35,6 +35,12 @@ def test_the_interface_process_loads_nothing_heavy(tmp_path: Path) -> None:
         "test.switch_page('../pages/circle_mlp.py').run()\n"
         "assert not test.exception, test.exception\n"
         "assert any('Circle' in title.value for title in test.title)\n"
+        "test.switch_page('../pages/svm_kernels.py').run()\n"
+        "assert not test.exception, test.exception\n"
+        "deadline = time.monotonic() + 60\n"
+        "while not test.metric and time.monotonic() < deadline:\n"
+        "    test.run()\n"
+        "assert test.metric, 'the machine was not solved'\n"
         "print('MODULES', json.dumps(sorted({name.split('.')[0] for name in sys.modules})))\n"
     )
     environment = {**os.environ, "RDFIA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""The live view: a Streamlit component whose script is static (docs/live.md)."""
+"""The live view and its kin: Streamlit components whose script is static (docs/live.md)."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ const loaded = {};
 function load({ version, modules }) {
   const fetched = modules.map((name) =>
     import(new URL(`app/static/live/${name}?v=${version}`, document.baseURI)));
-  return fetched[modules.indexOf("live.js")];
+  return fetched[modules.indexOf("ENTRY")];
 }
 export default function (component) {
   const [data] = component.data;
@@ -32,7 +32,12 @@ export default function (component) {
 }
 """
 
-_component = st.components.v2.component("rdfia_live", js=LOADER, isolate_styles=False)
+_live, _fit, _figure = (
+    st.components.v2.component(
+        f"rdfia_{name}", js=LOADER.replace("ENTRY", f"{name}.js"), isolate_styles=False
+    )
+    for name in ("live", "fit", "figure")
+)
 
 
 @cache
@@ -52,12 +57,39 @@ def modules() -> list[str]:
 
 def live_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the live view; `on_command` runs when the viewer presses something."""
+    _live(key=key, data=_packed(data), on_command_change=on_command)
+
+
+def fit_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+    """Mount the fit view: maps of models that are solved at once (docs/live.md)."""
+    _fit(key=key, data=_packed(data), on_command_change=on_command)
+
+
+def figure_view(
+    figure: Mapping[str, Any],
+    *,
+    key: str,
+    alt: str,
+    on_command: Callable[[], None] | None = None,
+) -> None:
+    """Mount a Plotly figure that is redrawn in place.
+
+    `st.plotly_chart` would replace its node at every change, and tells nothing of a click on a
+    heat map.
+
+    Args:
+        figure: data and layout, JSON values.
+        key: The component's key.
+        alt: What the figure shows, in words.
+        on_command: Runs when a point of it is clicked ({type: "pick", x, y}).
+    """
+    data = {"figure": dict(figure), "alt": alt, "clickable": on_command is not None}
+    _figure(key=key, data=_packed(data), on_command_change=on_command or (lambda: None))
+
+
+def _packed(data: dict[str, Any]) -> list[dict[str, Any]]:
     # In a list, because Streamlit looks for data frames in a dictionary and loads pandas to do so.
-    _component(
-        key=key,
-        data=[{**data, "version": version(), "modules": modules()}],
-        on_command_change=on_command,
-    )
+    return [{**data, "version": version(), "modules": modules()}]
 
 
 def received_command(key: str) -> dict[str, Any]:

@@ -256,12 +256,17 @@ def _every(fraction: float, num_points: int) -> Array:
 
 def _assemble(parts: dict[str, tuple[Array, Array]], num_classes: int) -> PointSet:
     """Put the parts together and choose the square that shows them all."""
-    reach = max(float(np.abs(x_N2).max(initial=0.0)) for x_N2, _ in parts.values())
-    half = HALF_SIDE if reach <= HALF_SIDE else float(np.ceil(reach * 1.05 * 10) / 10)
     return PointSet(
         *parts["train"],
         *parts["val"],
         *parts["test"],
         num_classes=num_classes,
-        extent=(-half, half, -half, half),
+        extent=extent_around(*(x_N2 for x_N2, _ in parts.values())),
     )
+
+
+def extent_around(*parts: Array) -> Extent:
+    """Return the square around the origin that shows all points."""
+    reach = max(float(np.abs(x_N2).max(initial=0.0)) for x_N2 in parts)
+    half = HALF_SIDE if reach <= HALF_SIDE else float(np.ceil(reach * 1.05 * 10) / 10)
+    return (-half, half, -half, half)

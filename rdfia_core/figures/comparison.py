@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-# Okabe and Ito's colours, which remain apart for colour-blind readers.
-COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
+from rdfia_core.figures.plotly_json import CLASS_COLORS, json_numbers
+
 WIDTHS = (9, 6, 3.5, 1.5)
 
 
@@ -27,8 +27,8 @@ def overlay_figure(columns: Mapping[str, np.ndarray], suffix: str, y_title: str)
             "mode": "lines",
             "name": name,
             "x": columns["epoch"].tolist(),
-            "y": [value if np.isfinite(value) else None for value in columns[name + suffix]],
-            "line": {"color": COLORS[place % 4], "width": WIDTHS[place % 4]},
+            "y": json_numbers(columns[name + suffix]),
+            "line": {"color": CLASS_COLORS[place % 4], "width": WIDTHS[place % 4]},
         }
         for place, name in enumerate(names)
     ]

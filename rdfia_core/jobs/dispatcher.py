@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from rdfia_core.experiments import experiments
 from rdfia_core.jobs.engines import Engine
+from rdfia_core.jobs.submission import delete_run
 from rdfia_core.settings import Settings
 from rdfia_core.store import TERMINAL_STATES, RunRecord, RunState, RunStore
 
@@ -161,13 +162,3 @@ class Dispatcher:
 def _share(run: RunRecord) -> float:
     experiment = experiments().get(run.experiment)
     return experiment.slot_share if experiment else 1.0
-
-
-def delete_run(store: RunStore, settings: Settings, run_id: str) -> None:
-    """Forget a run in the store and remove its files."""
-    folder = settings.run_dir(run_id)
-    store.delete_run(run_id)
-    if folder.is_dir():
-        for file in folder.iterdir():
-            file.unlink(missing_ok=True)
-        folder.rmdir()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rdfia_core.config import field_spec
-from rdfia_core.errors import ConfigError, LimitError
+from rdfia_core.errors import ConfigError, LimitError, RunNotFoundError
 from rdfia_core.experiments import experiment_named
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
@@ -98,3 +98,30 @@ def change_live(store: RunStore, run: RunRecord, changes: Mapping[str, Any]) -> 
     live = {**run.live, **{name: getattr(config, name) for name in changes}}
     if live != dict(run.live):
         store.update_run(run.id, live=live)
+
+
+def discard(store: RunStore, settings: Settings, run_id: str) -> bool:
+    """Forget a run that nobody needs any more; one that still lives is stopped first.
+
+    Returns:
+        Whether it is gone; if not, ask again later.
+    """
+    try:
+        run = store.run(run_id)
+    except RunNotFoundError:
+        return True
+    if not run.is_over:
+        store.command(run_id, "stop")
+        return False
+    delete_run(store, settings, run_id)
+    return True
+
+
+def delete_run(store: RunStore, settings: Settings, run_id: str) -> None:
+    """Forget a run in the store and remove its files."""
+    folder = settings.run_dir(run_id)
+    store.delete_run(run_id)
+    if folder.is_dir():
+        for file in folder.iterdir():
+            file.unlink(missing_ok=True)
+        folder.rmdir()

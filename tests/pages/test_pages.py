@@ -1,51 +1,16 @@
 """Every page, drawn without a browser: it renders, and says what is wrong."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import identity, navigation, resources
+from app import navigation
 from app.identity import owner_of
 from rdfia_core.experiments import experiments
 from rdfia_core.store import RunState, RunStore
+from tests.pages.conftest import ADA, OpenPage
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = [page.path.stem for page in navigation.all_pages()]
-ADA = "a" * 43
-
-OpenPage = Callable[..., AppTest]
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
-    """Give the shell a home of its own, a known visitor, and no dispatcher."""
-    monkeypatch.setenv("RDFIA_HOME", str(tmp_path / "home"))
-    (tmp_path / "home").mkdir()
-    for cached in (resources.settings, resources.store, resources.start_up, identity._secret):
-        cached.cache_clear()
-    monkeypatch.setattr(resources, "ensure_dispatcher", lambda _settings: False)
-    monkeypatch.setattr("app.identity.current_owner", lambda: owner_of(ADA))
-    monkeypatch.setattr("app.run_panel.current_owner", lambda: owner_of(ADA))
-    monkeypatch.setattr("app.controls.current_owner", lambda: owner_of(ADA))
-    monkeypatch.setattr("app.side_task.current_owner", lambda: owner_of(ADA))
-    yield resources.store()
-    resources.store().close()
-    for cached in (resources.settings, resources.store, resources.start_up, identity._secret):
-        cached.cache_clear()
-
-
-@pytest.fixture
-def open_page(store: RunStore) -> OpenPage:
-    def open_it(name: str, **query: str) -> AppTest:
-        test = AppTest.from_file(str(ROOT / "app" / "router.py"), default_timeout=30)
-        for key, value in query.items():
-            test.query_params[key] = value
-        test.run()
-        return test if name == "home" else test.switch_page(f"../pages/{name}.py").run()
-
-    return open_it
+PRESETS = [(e.name, preset.title) for e in experiments().values() for preset in e.presets]
 
 
 def errors(test: AppTest) -> list[str]:
@@ -71,10 +36,10 @@ def test_the_start_page_leads_to_every_experiment(open_page: OpenPage) -> None:
         assert any(name in link for link in links), links
 
 
-@pytest.mark.parametrize("preset", [p.title for p in experiments()["circle_mlp"].presets])
-def test_every_preset_can_be_chosen(open_page: OpenPage, preset: str) -> None:
-    test = open_page("circle_mlp")
-    test.selectbox(key="circle_mlp/preset").select(preset).run()
+@pytest.mark.parametrize(("name", "preset"), PRESETS)
+def test_every_preset_can_be_chosen(open_page: OpenPage, name: str, preset: str) -> None:
+    test = open_page(name)
+    test.selectbox(key=f"{name}/preset").select(preset).run()
     assert not test.exception
     assert errors(test) == []
 
@@ -118,8 +83,10 @@ def test_a_control_without_effect_is_not_shown(open_page: OpenPage) -> None:
     assert "circle_mlp.optimizer" in [box.key for box in test.selectbox]
 
 
-def test_too_few_own_points_give_a_sentence(open_page: OpenPage) -> None:
-    test = open_page("circle_mlp", dataset="points", points="0.1,0.2,0;0.3,0.1,1")
+@pytest.mark.parametrize("name", ["circle_mlp", "svm_kernels"])
+@pytest.mark.parametrize("points", ["", "0.1,0.2,0;0.3,0.1,1"])
+def test_too_few_own_points_give_a_sentence(open_page: OpenPage, name: str, points: str) -> None:
+    test = open_page(name, dataset="points", points=points)
     assert not test.exception
     assert any("point" in info.value for info in test.info)
 

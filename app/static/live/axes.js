@@ -1,4 +1,4 @@
-// Axes of the map: a thin frame and ticks at round numbers.
+// Axes of the map: a thin frame and ticks at round numbers; a tag over a place.
 
 const version = new URL(import.meta.url).search;
 const { num } = await import(`./dom.js${version}`);
@@ -25,6 +25,20 @@ export function drawAxes(c, extent, { left, top, side }, theme) {
     c.fillText(num(value), left - 7, py);
     c.fillRect(left - 4, py - 0.5, 4, 1);
   }
+}
+
+/** A word over the place (u, v), 0..1 from the top left of the square, kept within it. */
+export function drawTag(c, text, [u, v], { left, top, side }, theme) {
+  c.font = `600 13px ${theme.font}`;
+  const width = c.measureText(text).width + 16;
+  const x = left + Math.min(side - width / 2, Math.max(width / 2, u * side));
+  const y = top + Math.min(side - 14, Math.max(14, v * side));
+  c.fillStyle = `rgb(${theme.paper.map(Math.round)})`;
+  c.fillRect(x - width / 2, y - 12, width, 24);
+  c.fillStyle = `rgb(${theme.text})`;
+  c.textAlign = "center";
+  c.textBaseline = "middle";
+  c.fillText(text, x, y);
 }
 
 function ticks(low, high, count) {

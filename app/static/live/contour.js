@@ -1,6 +1,5 @@
 // Sampled functions: smoothing, reading between samples, and the line where one changes sign
-// (marching squares, W. Lorensen and H. Cline,
-// "Marching cubes", SIGGRAPH 1987, in the plane).
+// (marching squares: W. Lorensen and H. Cline, "Marching cubes", SIGGRAPH 1987, in the plane).
 
 // For each of the 16 sign patterns (bits: top left, top right, bottom right, bottom left), the
 // pairs of cell edges to join: 0 top, 1 right, 2 bottom, 3 left.
@@ -14,6 +13,46 @@ const CASES = [
  * @param place maps a (column, row) position in the grid to [x, y] in the drawing.
  */
 export function zeroLine(values, size, path, place) {
+  segments(values, size, (from, to) => {
+    path.moveTo(...place(...from));
+    path.lineTo(...place(...to));
+  });
+}
+
+/** The same in long strokes, for lines that are dashed. */
+export function zeroStrokes(values, size, path, place) {
+  const ends = new Map();    // each place on a cell's edge belongs to two segments at most
+  const all = [];
+  segments(values, size, (from, to) => {
+    const segment = { from, to, used: false };
+    all.push(segment);
+    for (const end of [from, to]) {
+      const key = end.join();
+      if (ends.has(key)) ends.get(key).push(segment);
+      else ends.set(key, [segment]);
+    }
+  });
+  const next = (place) => ends.get(place.join()).find((segment) => !segment.used);
+  const follow = (start, add) => {
+    for (let at = start, segment = next(at); segment; segment = next(at)) {
+      segment.used = true;
+      at = segment.from.join() === at.join() ? segment.to : segment.from;
+      add(at);
+    }
+  };
+  for (const segment of all) {
+    if (segment.used) continue;
+    segment.used = true;
+    const stroke = [segment.from, segment.to];
+    follow(segment.to, (place) => stroke.push(place));
+    follow(segment.from, (place) => stroke.unshift(place));
+    path.moveTo(...place(...stroke[0]));
+    for (const point of stroke.slice(1)) path.lineTo(...place(...point));
+  }
+}
+
+/** Calls `add(from, to)` with the ends of the zero line's piece in each cell. */
+function segments(values, size, add) {
   for (let row = 0; row < size - 1; row++) {
     for (let col = 0; col < size - 1; col++) {
       const i = row * size + col;
@@ -25,8 +64,7 @@ export function zeroLine(values, size, path, place) {
       if (pattern === 0 || pattern === 15 || !Number.isFinite(a + b + c + d)) continue;
       const edges = CASES[pattern];
       for (let e = 0; e < edges.length; e += 2) {
-        path.moveTo(...place(...crossing(edges[e], col, row, a, b, c, d)));
-        path.lineTo(...place(...crossing(edges[e + 1], col, row, a, b, c, d)));
+        add(crossing(edges[e], col, row, a, b, c, d), crossing(edges[e + 1], col, row, a, b, c, d));
       }
     }
   }

@@ -5,36 +5,8 @@
 // versions never mix. That is why imports are `await import(...)` and not import statements.
 
 const version = new URL(import.meta.url).search;
+const [{ View }, { mounter, withStyle }] =
+  await Promise.all([import(`./view.js${version}`), import(`./mount.js${version}`)]);
+await withStyle();
 
-const [{ View }] = await Promise.all([import(`./view.js${version}`), addStyle()]);
-
-// Shared by all versions on the page: after an update of the server the newer one takes over.
-const views = (globalThis.rdfiaLiveViews ??= new WeakMap());
-
-// Fetched and inlined: a static server may send a type for .css under which a <link> is refused.
-async function addStyle() {
-  const id = "rdfia-live-style";
-  const response = await fetch(new URL(`./live.css${version}`, import.meta.url));
-  if (!response.ok) return;
-  const text = await response.text();
-  const style = document.getElementById(id) ?? document.head.appendChild(document.createElement("style"));
-  style.id = id;
-  style.textContent = text;
-}
-
-/** Shows `component.data`; called again at each of its changes. Returns the clean-up for unmounting. */
-export default function mount(component) {
-  const { parentElement } = component;
-  let view = views.get(parentElement);
-  if (!(view instanceof View)) {
-    view?.destroy();
-    view = new View(parentElement);
-    views.set(parentElement, view);
-  }
-  view.update(component);
-  return () => {
-    if (views.get(parentElement) !== view) return;
-    views.delete(parentElement);
-    view.destroy();
-  };
-}
+export default mounter(View, (globalThis.rdfiaLiveViews ??= new WeakMap()));

@@ -5,8 +5,9 @@
 const version = new URL(import.meta.url).search;
 const { el, reducedMotion } = await import(`./dom.js${version}`);
 const { binaryTable, multiColor, nanColor } = await import(`./theme.js${version}`);
-const { softened, upsampled, zeroLine } = await import(`./contour.js${version}`);
-const { drawAxes } = await import(`./axes.js${version}`);
+const { softened, upsampled } = await import(`./contour.js${version}`);
+const { boundaryPath, gridPlaces } = await import(`./lines.js${version}`);
+const { drawAxes, drawTag } = await import(`./axes.js${version}`);
 const { drawPoint, ring } = await import(`./points.js${version}`);
 
 const MARGIN = { left: 30, right: 8, top: 8, bottom: 22 };
@@ -26,6 +27,8 @@ export class DecisionMap {
     this.grid = null;         // {K, G, data: Float32Array of 0..254 or NaN} as drawn now
     this.side = 0;
     this.request = null;
+    this.overlay = null;      // (map): draws over the picture, under the points
+    this.mark = null;         // (context, row, x, y, radius): draws on training point `row`
     this.clear();
   }
 
@@ -162,7 +165,8 @@ export class DecisionMap {
       c.imageSmoothingQuality = "high";
       c.drawImage(this.image, MARGIN.left, MARGIN.top, side, side);
       if (this.options.line) this.drawLine();
-      if (this.missing) this.drawMissing();
+      this.overlay?.(this);
+      if (this.missing) drawTag(c, "not a number", this.missing, { ...MARGIN, side }, this.theme);
     }
     if (this.layerDirty) this.drawLayer();
     c.setTransform(1, 0, 0, 1, 0, 0);
@@ -232,47 +236,28 @@ export class DecisionMap {
 
   drawLine() {
     const { K, G } = this.grid;
-    const path = new Path2D();
-    const scale = this.side / G;
-    // The samples are the centres of the cells. A rim of copies takes the line to the very edge.
-    const n = G + 2;
-    const place = (col, row) => [MARGIN.left + (col - 0.5) * scale, MARGIN.top + (row - 0.5) * scale];
-    const inside = (i) => Math.min(G - 1, Math.max(0, i - 1));
-    const margin = new Float32Array(n * n);
-    for (let k = 0; k < K; k++) {
-      for (let at = 0; at < n * n; at++) {
-        const i = inside(Math.floor(at / n)) * G + inside(at % n);
-        let rival = K === 1 ? 127 : -Infinity;
-        for (let j = 0; j < K; j++) if (j !== k) rival = Math.max(rival, this.planes[j][i]);
-        margin[at] = this.planes[k][i] - rival;
-      }
-      zeroLine(margin, n, path, place);
-    }
+    this.strokeInside((c) => {
+      c.lineWidth = 1.8;
+      c.lineCap = "round";
+      c.strokeStyle = this.theme.line;
+      c.stroke(boundaryPath(this.planes, K, G, this.places()));
+    });
+  }
+
+  /** Where a (column, row) of the grid lies in the drawing. */
+  places() {
+    return gridPlaces(this.grid.G, MARGIN, this.side);
+  }
+
+  /** Draws with everything outside the plane cut off. */
+  strokeInside(draw) {
     const c = this.context;
     c.save();
     c.beginPath();
     c.rect(MARGIN.left, MARGIN.top, this.side, this.side);
     c.clip();
-    c.lineWidth = 1.8;
-    c.lineCap = "round";
-    c.strokeStyle = this.theme.line;
-    c.stroke(path);
+    draw(c);
     c.restore();
-  }
-
-  drawMissing() {
-    const c = this.context;
-    const text = "not a number";
-    c.font = `600 13px ${this.theme.font}`;
-    const width = c.measureText(text).width + 16;
-    const x = MARGIN.left + Math.min(this.side - width / 2, Math.max(width / 2, this.missing[0] * this.side));
-    const y = MARGIN.top + Math.min(this.side - 14, Math.max(14, this.missing[1] * this.side));
-    c.fillStyle = `rgb(${this.theme.paper.map(Math.round)})`;
-    c.fillRect(x - width / 2, y - 12, width, 24);
-    c.fillStyle = `rgb(${this.theme.text})`;
-    c.textAlign = "center";
-    c.textBaseline = "middle";
-    c.fillText(text, x, y);
   }
 
   drawLayer() {
@@ -296,6 +281,7 @@ export class DecisionMap {
         if (kind !== pass || (kind === 2 && !this.options.test)) continue;
         const [px, py] = this.toPixel(x[i], y[i]);
         drawPoint(c, px, py, kind, label[i], radius, this.theme);
+        if (kind === 0) this.mark?.(c, row, px, py, radius);
         if (kind === 0 && this.options.batch && ringed?.has(row)) ring(c, px, py, radius + 3.2, this.theme);
       }
     }

@@ -1,14 +1,11 @@
-"""Circle MLP: one small network, trained four ways, from gradients by hand to torch.optim.
-
-Long because it declares 27 hyperparameters, each with its help, in one place and once.
-"""
+"""Circle MLP: one small network, trained four ways, from gradients by hand to torch.optim."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import BeforeValidator
 
-from rdfia_core.config import ExperimentConfig, hyperparameter
-from rdfia_core.data.points import parse_points
+from rdfia_core.config import hyperparameter
+from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.errors import ConfigError
 from rdfia_core.experiments import Experiment
 from rdfia_core.experiments.circle_mlp.presets import PRESETS
@@ -16,7 +13,6 @@ from rdfia_core.models.features import FEATURES
 
 MAX_LAYERS = 6
 MAX_UNITS = 64
-LAWS = ("circles", "moons", "xor", "spirals2", "spirals3", "blobs")
 
 
 def _canonical_layers(value: Any) -> str:
@@ -49,121 +45,9 @@ def _canonical_features(value: Any) -> str:
     return ",".join(name for name in FEATURES if name in names) or "none"
 
 
-def _checked_file(value: Any) -> str:
-    text = str(value).strip()
-    if text and not (len(text) == 16 and all(digit in "0123456789abcdef" for digit in text)):
-        raise ConfigError(
-            "The 'data_file' parameter of CircleMlpConfig must be the id of an imported file, 16 "
-            "hexadecimal digits. Upload the file on the page, or give its path on the command "
-            f"line. Got {text[:60]!r}.",
-            "data_file",
-        )
-    return text
-
-
-def _checked_points(text: str) -> str:
-    parse_points(text)
-    return text
-
-
-class CircleMlpConfig(ExperimentConfig):
+class CircleMlpConfig(PointsConfig):
     """Hyperparameters of the circle MLP lab. The defaults are the report's manual stage."""
 
-    dataset: Literal[
-        "circles", "moons", "xor", "spirals2", "spirals3", "blobs", "points", "file"
-    ] = hyperparameter(
-        "circles",
-        label="Data set",
-        help="Where the points come from: six laws, your own clicks in the map, or a file. Try "
-        "spirals after circles: the same network is suddenly too small.",
-        section="Data",
-        choice_labels={
-            "circles": "Circles",
-            "moons": "Moons",
-            "xor": "XOR",
-            "spirals2": "Two spirals",
-            "spirals3": "Three spirals",
-            "blobs": "Blobs",
-            "points": "Own points",
-            "file": "Own file",
-        },
-    )
-    data_file: Annotated[str, BeforeValidator(_checked_file)] = hyperparameter(
-        "",
-        label="Data file",
-        help="A CSV, npz or mat file with two coordinates and a label. Try your own measurements, "
-        "two columns of them.",
-        section="Data",
-        editor="upload",
-        shown_when={"dataset": ("file",)},
-    )
-    points: Annotated[str, AfterValidator(_checked_points)] = hyperparameter(
-        "",
-        label="Own points",
-        help="Points as x,y,label joined by semicolons, drawn in the map. Try one point of the "
-        "wrong class in the middle of the others.",
-        section="Data",
-        editor="map",
-        shown_when={"dataset": ("points",)},
-        max_length=20_000,
-    )
-    num_points: int = hyperparameter(
-        400,
-        label="Number of points",
-        help="Training, validation and test points together. Try 40: the test accuracy starts to "
-        "depend on luck.",
-        section="Data",
-        ge=10,
-        le=4000,
-        shown_when={"dataset": LAWS},
-    )
-    noise: float = hyperparameter(
-        0.2,
-        label="Noise",
-        help="Standard deviation of the Gaussian noise on each coordinate. Try 0 and then 0.5: "
-        "no network can separate what overlaps.",
-        section="Data",
-        ge=0.0,
-        le=1.0,
-        shown_when={"dataset": LAWS},
-    )
-    num_classes: int = hyperparameter(
-        3,
-        label="Number of blobs",
-        help="Each blob is a class of its own. Try 5 with a hidden layer of 2 units.",
-        section="Data",
-        ge=2,
-        le=5,
-        shown_when={"dataset": ("blobs",)},
-    )
-    class_balance: float = hyperparameter(
-        1.0,
-        label="Class balance",
-        help="Size of class 0 relative to an equal share. Try 0.1: predicting the majority "
-        "everywhere looks accurate.",
-        section="Data",
-        ge=0.1,
-        le=1.0,
-        shown_when={"dataset": LAWS},
-    )
-    val_fraction: float = hyperparameter(
-        0.0,
-        label="Validation fraction",
-        help="Part of the points kept aside to choose settings with. Try 0.25 and decide when to "
-        "stop by the validation loss.",
-        section="Data",
-        ge=0.0,
-        le=0.4,
-    )
-    test_fraction: float = hyperparameter(
-        0.5,
-        label="Test fraction",
-        help="Part of the points that only report the result. Try 0.1: the test accuracy moves in "
-        "coarse steps.",
-        section="Data",
-        ge=0.0,
-        le=0.5,
-    )
     features: Annotated[str, BeforeValidator(_canonical_features)] = hyperparameter(
         "none",
         label="Extra input features",
@@ -340,6 +224,6 @@ EXPERIMENT = Experiment(
         "check_gradients": "rdfia_core.experiments.circle_mlp.compare:check_gradients",
     },
     presets=PRESETS,
-    check="rdfia_core.experiments.circle_mlp.data:load_points",
+    check="rdfia_core.data.point_config:load_points",
     slot_share=0.25,
 )

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rdfia_core.data.point_config import load_points
 from rdfia_core.data.points import PointSet
 from rdfia_core.events import Event, Snapshot
 from rdfia_core.experiments import Context
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
-from rdfia_core.experiments.circle_mlp.data import load_points
 from rdfia_core.figures.quantise import quantise_probs, quantise_units
 from rdfia_core.models.features import expand, feature_names
 from rdfia_core.models.init import init_weights

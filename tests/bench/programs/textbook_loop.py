@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from rdfia_core.data.point_config import load_points
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
-from rdfia_core.experiments.circle_mlp.data import load_points
 from rdfia_core.settings import Settings
 from tests.bench.home import serve
 

@@ -1,0 +1,105 @@
+"""Runs that answer while the page is drawn: what the form says is solved at once.
+
+A slot holds one run. When what is asked of it changes, the old run is forgotten, so that dragging
+a slider leaves nothing behind.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app import state
+from app.identity import current_owner
+from app.resources import keep_dispatcher, settings, store
+from rdfia_core.errors import RunNotFoundError
+from rdfia_core.experiments import Experiment
+from rdfia_core.jobs.submission import discard, submit
+from rdfia_core.store import RunRecord, RunState
+
+WAIT_SECONDS = 0.3
+LOOK_SECONDS = 0.004
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a slot should show.
+
+    Args:
+        values: The hyperparameters.
+        task: One of the experiment's tasks.
+    """
+
+    values: Mapping[str, Any]
+    task: str = "train"
+
+
+def answers(experiment: Experiment, asked: Mapping[str, Ask]) -> dict[str, RunRecord]:
+    """Have a run for each slot, and wait a moment for them to end.
+
+    Returns:
+        The runs by slot; one that takes longer is not over yet.
+
+    Raises:
+        RdfiaError: If a run cannot be submitted; the sentence says why.
+    """
+    keep_dispatcher()
+    _sweep()
+    slots = state.instant_runs(experiment.name)
+    for slot, ask in asked.items():
+        key = json.dumps([ask.task, ask.values], sort_keys=True, default=str)
+        known, run_id = slots.get(slot, ("", ""))
+        if known == key and _exists(run_id):
+            continue
+        slots.pop(slot, None)
+        if run_id:
+            state.discarded_runs().append(run_id)
+        new_id = submit(
+            store(),
+            settings(),
+            experiment.name,
+            ask.values,
+            owner=current_owner(),
+            task=ask.task,
+        )
+        slots[slot] = (key, new_id)
+    return _waited([slots[slot][1] for slot in asked], list(asked))
+
+
+def runs_now(experiment: Experiment, slots: list[str]) -> dict[str, RunRecord]:
+    """Return the runs of these slots as they stand."""
+    known = state.instant_runs(experiment.name)
+    return {slot: store().run(known[slot][1]) for slot in slots if slot in known}
+
+
+def picture_of(run: RunRecord) -> str | None:
+    """Return the newest frame of a run in the form that the fit view takes, or None."""
+    frame = store().live_frame(run.id) if run.state == RunState.COMPLETED else None
+    return None if frame is None else base64.b64encode(frame.blob).decode()
+
+
+def _waited(run_ids: list[str], slots: list[str]) -> dict[str, RunRecord]:
+    runs: dict[str, RunRecord] = {}
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        for slot, run_id in zip(slots, run_ids, strict=True):
+            if slot not in runs or not runs[slot].is_over:
+                runs[slot] = store().run(run_id)
+        if all(run.is_over for run in runs.values()) or time.monotonic() > deadline:
+            return runs
+        time.sleep(LOOK_SECONDS)
+
+
+def _exists(run_id: str) -> bool:
+    try:
+        store().run(run_id)
+    except RunNotFoundError:
+        return False
+    return True
+
+
+def _sweep() -> None:
+    waiting = state.discarded_runs()
+    waiting[:] = [run_id for run_id in waiting if not discard(store(), settings(), run_id)]

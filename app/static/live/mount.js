@@ -1,0 +1,41 @@
+// What every component here does when Streamlit mounts it: style, one view a place, clean-up.
+
+const version = new URL(import.meta.url).search;
+
+// Fetched and inlined: a static server may send a type for .css under which a <link> is refused.
+let styled = null;
+async function addStyle() {
+  const id = "rdfia-live-style";
+  const response = await fetch(new URL(`./live.css${version}`, import.meta.url));
+  if (!response.ok) return;
+  const text = await response.text();
+  const style = document.getElementById(id) ?? document.head.appendChild(document.createElement("style"));
+  style.id = id;
+  style.textContent = text;
+}
+
+/** Resolves once the style is there. */
+export const withStyle = () => (styled ??= addStyle());
+
+/**
+ * The function that Streamlit calls at each change of a component's data; it returns the clean-up.
+ * @param View has update(component) and destroy().
+ * @param views shared by all versions on the page: after an update of the server the newer takes over.
+ */
+export function mounter(View, views) {
+  return (component) => {
+    const { parentElement } = component;
+    let view = views.get(parentElement);
+    if (!(view instanceof View)) {
+      view?.destroy();
+      view = new View(parentElement);
+      views.set(parentElement, view);
+    }
+    view.update(component);
+    return () => {
+      if (views.get(parentElement) !== view) return;
+      views.delete(parentElement);
+      view.destroy();
+    };
+  };
+}

@@ -1,0 +1,1 @@
+"""The views of the SVM page, one module each."""

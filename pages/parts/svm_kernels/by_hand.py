@@ -1,0 +1,93 @@
+"""Beat the solver: a line set by hand, against the optimum."""
+
+import base64
+
+import numpy as np
+import streamlit as st
+
+from app.controls import Form, apply_changes
+from app.fit_panel import fit_item
+from app.instant import Ask, answers
+from app.live import fit_view
+from app.messages import shown_errors
+from app.points import points_of
+from app.resources import settings
+from pages.parts.svm_kernels.words import caption_of
+from rdfia_core.experiments.svm_kernels import SvmConfig
+from rdfia_core.experiments.svm_kernels.presets import SEPARABLE
+from rdfia_core.experiments.svm_kernels.views import HandMade, hand_made, objective
+from rdfia_core.figures.packing import encode_frame
+from rdfia_core.store import RunRecord, RunState
+
+SLOT = "by_hand"
+
+
+def draw_by_hand(form: Form) -> None:
+    """Draw the sliders, the line, and what it costs."""
+    st.markdown(
+        "Be the solver: turn and move the line, widen the margin, and bring the **objective** "
+        "down. It is ½‖w‖², small for a wide margin, plus C times the hinge loss, the price of "
+        "every point inside the margin or across. w has the length 2 / width."
+    )
+    if form.config is None:
+        return
+    if form.values["dataset"] != "blobs" and st.button("Use two blobs that a line can part"):
+        apply_changes(form.experiment, dict(SEPARABLE.values))
+        st.rerun()
+    st.fragment(_draw)(form)
+
+
+def _draw(form: Form) -> None:
+    assert isinstance(form.config, SvmConfig), "this page's form is of this lab"
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        angle = st.slider("Direction of w (degrees)", -180, 180, 90, 1, key="svm_kernels/angle")
+        offset = st.slider(
+            "Distance from the origin", -2.0, 2.0, 0.5, 0.02, key="svm_kernels/offset"
+        )
+        width = st.slider("Width of the margin", 0.05, 4.0, 1.0, 0.05, key="svm_kernels/width")
+        reveals = st.toggle("Show the solver's answer", key="svm_kernels/reveal")
+    with shown_errors():
+        mine = hand_made(
+            form.config, settings().uploads_dir, angle=angle, offset=offset, width=width
+        )
+        run = _optimum(form)
+        with right:
+            _draw_cost(form, mine, run)
+        with left:
+            _draw_lines(form, mine, run if reveals else None)
+
+
+def _optimum(form: Form) -> RunRecord:
+    plain = {"kernel": "linear", "standardize": False, "class_weight": "none"}
+    return answers(form.experiment, {SLOT: Ask({**form.values, **plain})})[SLOT]
+
+
+def _draw_cost(form: Form, mine: HandMade, run: RunRecord) -> None:
+    first, second = st.columns(2)
+    first.metric("Your objective", f"{mine.objective:.4g}")
+    first.metric("Hinge loss", f"{mine.hinge_loss:.4g}", help="Sum of the slacks.")
+    second.metric("Points on the wrong side", mine.num_errors)
+    if run.state != RunState.COMPLETED:
+        second.metric("Solver's objective", "…")
+        return
+    fit = run.result["fit"]
+    best = objective(np.array(fit["normal"]), fit["total_slack"], form.values["C"])
+    second.metric("Solver's objective", f"{best:.4g}")
+    excess = mine.objective / best - 1 if best > 0 else 0.0
+    if excess < 0.01:
+        st.success("Within 1 % of the optimum. Well done.", icon=":material/emoji_events:")
+    else:
+        st.caption(f"Yours is {excess:.0%} above the optimum. Can you get within 1 %?")
+
+
+def _draw_lines(form: Form, mine: HandMade, run: RunRecord | None) -> None:
+    assert form.config is not None, "checked by the caller"
+    frame = base64.b64encode(encode_frame(1, 1.0, mine.picture)).decode()
+    caption = f"margin width {mine.margin_width:.2f} · {mine.num_errors} on the wrong side"
+    mine_item = {"title": "Your line", "caption": caption, "label": caption, "id": "mine"}
+    maps = [mine_item | {"frame": frame}]
+    if run is not None:
+        maps.append(fit_item("The solver's line", run, caption_of))
+    data = {"maps": maps, "points": points_of(form.config), "editable": False}
+    fit_view(data, key="svm_kernels/by_hand", on_command=lambda: None)

@@ -1,0 +1,47 @@
+"""Pages without a browser: a home of their own, a known visitor, no dispatcher."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import identity, resources
+from app.identity import owner_of
+from rdfia_core.store import RunStore
+
+ROOT = Path(__file__).resolve().parents[2]
+ADA = "a" * 43
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
+    """Give the shell a home of its own, a known visitor, and no dispatcher."""
+    monkeypatch.setenv("RDFIA_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    for cached in (resources.settings, resources.store, resources.start_up, identity._secret):
+        cached.cache_clear()
+    monkeypatch.setattr(resources, "ensure_dispatcher", lambda _settings: False)
+    monkeypatch.setattr("app.identity.current_owner", lambda: owner_of(ADA))
+    monkeypatch.setattr("app.run_panel.current_owner", lambda: owner_of(ADA))
+    monkeypatch.setattr("app.controls.current_owner", lambda: owner_of(ADA))
+    monkeypatch.setattr("app.side_task.current_owner", lambda: owner_of(ADA))
+    monkeypatch.setattr("app.instant.current_owner", lambda: owner_of(ADA))
+    yield resources.store()
+    resources.store().close()
+    for cached in (resources.settings, resources.store, resources.start_up, identity._secret):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def open_page(store: RunStore) -> OpenPage:
+    def open_it(name: str, **query: str) -> AppTest:
+        test = AppTest.from_file(str(ROOT / "app" / "router.py"), default_timeout=30)
+        for key, value in query.items():
+            test.query_params[key] = value
+        test.run()
+        return test if name == "home" else test.switch_page(f"../pages/{name}.py").run()
+
+    return open_it
