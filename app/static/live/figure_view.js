@@ -13,7 +13,7 @@ export class FigureView {
     this.plot = el("div", { class: "rl-figure" });
     this.wait = el("div", { class: "rl-plot-wait", text: "Loading the figure" });
     this.root = el("div", { class: "rdfia-live" }, el("div", { class: "rl-probe", "aria-hidden": "true" }),
-      el("div", { class: "rl-figure-frame", role: "img" }, this.plot, this.wait));
+      el("div", { class: "rl-figure-frame", role: "figure" }, this.plot, this.wait));
     parent.append(this.root);
     this.frame = this.root.querySelector(".rl-figure-frame");
     this.theme = readTheme(this.root);
