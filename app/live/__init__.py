@@ -1,6 +1,7 @@
 """The live view and its kin: Streamlit components whose script is static (docs/live.md)."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -50,19 +51,27 @@ def version() -> str:
 
 
 @cache
-def modules() -> list[str]:
-    """Return the names of the script's modules."""
-    return sorted(path.name for path in SCRIPTS.glob("*.js"))
+def modules(entry: str) -> list[str]:
+    """Return the names of the modules that an entry needs, itself among them."""
+    names = {path.stem for path in SCRIPTS.glob("*.js")}
+    needed, new = set[str](), {entry}
+    while new:
+        needed |= new
+        texts = [(SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in new]
+        # Named as `./name.js` in an import, or as "name" in a list of imports.
+        words = {word for text in texts for word in re.findall(r'[./"](\w+)(?:\.js|")', text)}
+        new = (words & names) - needed
+    return sorted(f"{name}.js" for name in needed)
 
 
 def live_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the live view; `on_command` runs when the viewer presses something."""
-    _live(key=key, data=_packed(data), on_command_change=on_command)
+    _live(key=key, data=_packed(data, "live"), on_command_change=on_command)
 
 
 def fit_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the fit view: maps of models that are solved at once (docs/live.md)."""
-    _fit(key=key, data=_packed(data), on_command_change=on_command)
+    _fit(key=key, data=_packed(data, "fit"), on_command_change=on_command)
 
 
 def figure_view(
@@ -84,12 +93,13 @@ def figure_view(
         on_command: Runs when a point of it is clicked ({type: "pick", x, y}).
     """
     data = {"figure": dict(figure), "alt": alt, "clickable": on_command is not None}
-    _figure(key=key, data=_packed(data), on_command_change=on_command or (lambda: None))
+    packed = _packed(data, "figure")
+    _figure(key=key, data=packed, on_command_change=on_command or (lambda: None))
 
 
-def _packed(data: dict[str, Any]) -> list[dict[str, Any]]:
+def _packed(data: dict[str, Any], entry: str) -> list[dict[str, Any]]:
     # In a list, because Streamlit looks for data frames in a dictionary and loads pandas to do so.
-    return [{**data, "version": version(), "modules": modules()}]
+    return [{**data, "version": version(), "modules": modules(entry)}]
 
 
 def received_command(key: str) -> dict[str, Any]:

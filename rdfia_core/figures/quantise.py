@@ -19,6 +19,21 @@ def quantise_probs(probs_KHW: np.ndarray) -> np.ndarray:
     return scaled.astype(np.uint8)
 
 
+def quantise_rest(probs_KHW: np.ndarray, codes_KHW: np.ndarray) -> np.ndarray:
+    """Encode what `quantise_probs` rounded away, for maps whose lines must be smooth.
+
+    Args:
+        probs_KHW: As given to `quantise_probs`.
+        codes_KHW: What it returned.
+
+    Returns:
+        uint8 array of the same shape; the value in codes is code + (rest - 127) / 254.
+    """
+    exact = np.where(np.isfinite(probs_KHW), np.clip(probs_KHW, 0.0, 1.0) * 254.0, codes_KHW)
+    rest: np.ndarray = np.clip((exact - codes_KHW) * 254.0 + 127.5, 0, 254).astype(np.uint8)
+    return rest
+
+
 def quantise_units(values_UHW: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Encode signed maps as 0..254 around 127, each with a scale of its own.
 

@@ -22,7 +22,13 @@ def kernel_figure(matrix_SS: np.ndarray, counts: Sequence[int]) -> dict[str, Any
         "zmin": -reach if has_signs else 0.0,
         "zmax": reach,
         "hovertemplate": "points %{x} and %{y}<br>similarity %{z:.3g}<extra></extra>",
-        "colorbar": {"title": {"text": "Kernel value", "side": "right"}},
+        "colorbar": {
+            "title": {"text": "Kernel value", "side": "top"},
+            "orientation": "h",
+            "y": -0.08,
+            "yanchor": "top",
+            "thickness": 12,
+        },
     }
     edges = np.concatenate([[0], np.cumsum(counts)])
     ticks = {
@@ -38,8 +44,8 @@ def kernel_figure(matrix_SS: np.ndarray, counts: Sequence[int]) -> dict[str, Any
         for ends in ((bound, bound, -0.5, size - 0.5), (-0.5, size - 0.5, bound, bound))
     ]
     layout = {
-        "height": 460,
-        "margin": {"l": 66, "r": 10, "t": 12, "b": 40},
+        "height": 540,
+        "margin": {"l": 66, "r": 10, "t": 12, "b": 120},
         "xaxis": ticks,
         "yaxis": {**ticks, "autorange": "reversed", "scaleanchor": "x"},
         "shapes": shapes,

@@ -5,7 +5,8 @@ const load = (name) => import(`./${name}.js${version}`);
 const [{ el, setText }, { readTheme }, { loadPlotly }] = await Promise.all(["dom", "theme", "plotly"].map(load));
 
 const HEIGHT = 360;
-const CONFIG = { displaylogo: false, responsive: false, displayModeBar: "hover",
+const NARROW = 520;
+const CONFIG = { displaylogo: false, responsive: false,
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
 
 export class FigureView {
@@ -27,7 +28,7 @@ export class FigureView {
     this.component = component;
     this.data = component.data ?? {};
     this.frame.setAttribute("aria-label", this.data.alt ?? "Figure");
-    this.frame.style.height = `${this.data.figure?.layout?.height ?? HEIGHT}px`;
+    if (!this.plotly) this.frame.style.height = `${this.data.figure?.layout?.height ?? HEIGHT}px`;
     this.frame.dataset.clickable = String(Boolean(this.data.clickable));
     try {
       this.plotly ??= await loadPlotly();
@@ -44,7 +45,10 @@ export class FigureView {
     if (!this.plotly || !figure || !width || this.gone) return;
     this.wait.hidden = true;
     const layout = this.layout(figure.layout ?? {}, width);
-    this.plotly.react(this.plot, figure.data ?? [], layout, CONFIG);
+    const narrow = width < NARROW;
+    if (narrow && !layout.scene) legendBelow(layout, figure.data ?? []);
+    this.frame.style.height = `${layout.height}px`;
+    this.plotly.react(this.plot, figure.data ?? [], layout, { ...CONFIG, displayModeBar: narrow ? false : "hover" });
     this.root.dataset.drawn = String((figure.data ?? []).reduce((sum, trace) => sum + (trace.x?.length ?? 0), 0));
     if (this.listens) return;
     this.listens = true;
@@ -94,6 +98,17 @@ export class FigureView {
     this.plotly?.purge(this.plot);
     this.root.remove();
   }
+}
+
+/** Puts the legend of a narrow figure under its plot, which keeps its height. */
+function legendBelow(layout, traces) {
+  const rows = Math.ceil(traces.filter((trace) => trace.name).length / 2);
+  if (rows === 0) return;
+  const { t, b } = layout.margin;
+  const plot = layout.height - t - b;
+  layout.margin = { ...layout.margin, t: 14, b: b + 24 * rows };
+  layout.height = 14 + plot + layout.margin.b;
+  layout.legend = { orientation: "h", x: 0, yanchor: "top", y: -b / plot };
 }
 
 /** `own` over `base`, where titles are merged too. */

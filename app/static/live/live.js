@@ -5,8 +5,8 @@
 // versions never mix. That is why imports are `await import(...)` and not import statements.
 
 const version = new URL(import.meta.url).search;
-const [{ View }, { mounter, withStyle }] =
+const [{ View }, { mounter, styled }] =
   await Promise.all([import(`./view.js${version}`), import(`./mount.js${version}`)]);
-await withStyle();
+await styled;
 
 export default mounter(View, (globalThis.rdfiaLiveViews ??= new WeakMap()));

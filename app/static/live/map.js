@@ -92,7 +92,7 @@ export class DecisionMap {
     const [K, G] = probs.shape;
     const same = this.grid && this.grid.K === K && this.grid.G === G;
     this.from = same ? this.grid.data.slice() : null;
-    this.to = probs.data;
+    this.to = finer(probs, frame.arrays.probs_rest);
     this.grid = same ? this.grid : { K, G, data: new Float32Array(K * G * G) };
     this.began = performance.now();
     this.duration = same && !reducedMotion() && !document.hidden ? duration : 0;
@@ -291,4 +291,10 @@ export class DecisionMap {
   destroy() {
     cancelAnimationFrame(this.request);
   }
+}
+
+/** Codes 0..254 (255: not a number), with what was rounded away where the frame tells it. */
+function finer({ data }, rest) {
+  if (!rest) return data;
+  return Float32Array.from(data, (code, i) => (code === 255 ? 255 : code + (rest.data[i] - 127) / 254));
 }

@@ -2,8 +2,10 @@
 
 const version = new URL(import.meta.url).search;
 
+/** Resolves once the style is there; its fetching begins beside that of the other modules. */
+export const styled = addStyle();
+
 // Fetched and inlined: a static server may send a type for .css under which a <link> is refused.
-let styled = null;
 async function addStyle() {
   const id = "rdfia-live-style";
   const response = await fetch(new URL(`./live.css${version}`, import.meta.url));
@@ -13,9 +15,6 @@ async function addStyle() {
   style.id = id;
   style.textContent = text;
 }
-
-/** Resolves once the style is there. */
-export const withStyle = () => (styled ??= addStyle());
 
 /**
  * The function that Streamlit calls at each change of a component's data; it returns the clean-up.

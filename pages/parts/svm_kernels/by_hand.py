@@ -74,11 +74,12 @@ def _draw_cost(form: Form, mine: HandMade, run: RunRecord) -> None:
     fit = run.result["fit"]
     best = objective(np.array(fit["normal"]), fit["total_slack"], form.values["C"])
     second.metric("Solver's objective", f"{best:.4g}")
-    excess = mine.objective / best - 1 if best > 0 else 0.0
-    if excess < 0.01:
+    ratio = mine.objective / best if best > 0 else 1.0
+    if ratio < 1.01:
         st.success("Within 1 % of the optimum. Well done.", icon=":material/emoji_events:")
     else:
-        st.caption(f"Yours is {excess:.0%} above the optimum. Can you get within 1 %?")
+        size = f"{ratio - 1:.0%} above" if ratio < 3 else f"{ratio:,.0f} times"
+        st.caption(f"Yours is {size} the optimum. Can you get within 1 %?")
 
 
 def _draw_lines(form: Form, mine: HandMade, run: RunRecord | None) -> None:

@@ -14,7 +14,7 @@ from rdfia_core.data.point_config import load_points
 from rdfia_core.errors import DataUnavailableError
 from rdfia_core.events import Snapshot
 from rdfia_core.experiments.svm_kernels import SvmConfig
-from rdfia_core.figures.quantise import quantise_probs
+from rdfia_core.figures.quantise import quantise_probs, quantise_rest
 from rdfia_core.models.kernels import Array, Kernel, kernel_matrix
 from rdfia_core.models.svm import gamma_value, standardization
 
@@ -35,7 +35,9 @@ def score_picture(shares: Array, extent: tuple[float, ...], num_classes: int) ->
     """Return the parts of a fit view's picture that show a score (docs/live.md)."""
     levels = [-1.0, 1.0] if num_classes == 2 else []
     info = {"extent": list(extent), "score_scale": SCORE_SCALE, "levels": levels}
-    return {"arrays": {"probs": quantise_probs(shares)}, "info": info}
+    codes = quantise_probs(shares)
+    arrays = {"probs": codes, "probs_rest": quantise_rest(shares, codes)}
+    return {"arrays": arrays, "info": info}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from rdfia_core.figures.packing import (
     encode_packet,
     json_column,
 )
-from rdfia_core.figures.quantise import quantise_probs, quantise_units
+from rdfia_core.figures.quantise import quantise_probs, quantise_rest, quantise_units
 
 shapes = hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=5)
 
@@ -69,6 +69,15 @@ def test_probabilities_are_quantised_to_within_half_a_step(probs: np.ndarray) ->
 
 def test_nan_has_a_code_of_its_own() -> None:
     assert quantise_probs(np.array([np.nan, 0.0, 1.0])).tolist() == [255, 0, 254]
+
+
+def test_the_rest_makes_probabilities_250_times_finer() -> None:
+    probs = np.append(np.random.default_rng(0).random((1, 50, 50)), [[[0.0] * 50, [1.0] * 50]], 1)
+    codes = quantise_probs(probs)
+    rest = quantise_rest(probs, codes)
+    found = (codes + (rest.astype(float) - 127) / 254) / 254
+    assert np.abs(found - probs).max() <= 0.5 / 254**2 + 1e-9
+    assert quantise_rest(np.array([np.nan]), np.array([255], np.uint8)).tolist() == [127]
     codes, _ = quantise_units(np.array([[[np.nan, 1.0, -1.0, 0.0]]]))
     assert codes.ravel().tolist() == [255, 254, 0, 127]
 

@@ -1,6 +1,7 @@
 """Real processes, killed without warning: nothing is lost, and the weights come out the same."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from rdfia_core.jobs.dispatcher import SERVICE
 from rdfia_core.jobs.engines import FreshProcessEngine
-from rdfia_core.jobs.launch import ensure_dispatcher, is_at_work
+from rdfia_core.jobs.launch import ROOT, ensure_dispatcher, is_at_work
 from rdfia_core.jobs.submission import submit
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
@@ -172,3 +173,29 @@ def test_a_run_that_takes_too_much_memory_fails_alone(
     assert "memory that one run may use" in run.sentence, run.traceback
     assert engine._processes[0].wait(10) == 0
     store.close()
+
+
+def test_new_code_renews_the_dispatcher_and_its_runs_go_on(home: Settings, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "rdfia_core", tmp_path / "code" / "rdfia_core")
+    home.home.mkdir(parents=True, exist_ok=True)
+    store = RunStore(home.store_url)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rdfia_core.jobs"],
+        cwd=tmp_path / "code",
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "code")},
+    )
+    run_id = submit(store, home, "circle_mlp", {"epochs": 4000}, owner="ada", speed=40.0)
+    wait_for(lambda: store.run(run_id).epoch > 2, "the run")
+    log = home.home / "dispatcher.log"
+    (tmp_path / "code" / "rdfia_core" / "events.py").touch()
+    wait_for(lambda: log.read_text().count("starts with") == 2, "the new dispatcher")
+    assert "the code has changed" in log.read_text()
+    assert process.poll() is None
+    epoch = store.run(run_id).epoch
+    wait_for(lambda: store.run(run_id).epoch > epoch + 5, "the run to go on")
+    assert store.run(run_id).attempt == 1
+    second = submit(store, home, "circle_mlp", {"epochs": 1}, owner="ada")
+    wait_for(lambda: store.run(second).is_over, "a run by the new dispatcher")
+    assert store.run(second).state is RunState.COMPLETED
+    process.kill()
+    process.wait()
