@@ -8,16 +8,13 @@ import streamlit as st
 
 from app import state
 from app.controls import Form, apply_changes
-from app.instant import Ask, answers, picture_of, runs_now
+from app.instant import Ask, Runs, draw_answers, picture_of
 from app.live import fit_view, received_command
 from app.points import points_of, points_so_far
 from rdfia_core.errors import RdfiaError
 from rdfia_core.store import RunRecord, RunState
 
-POLL_SECONDS = 0.25
 SOLVING = "Solving"
-
-Runs = Mapping[str, RunRecord]
 
 
 @dataclass(frozen=True)
@@ -48,20 +45,15 @@ def draw_fits(panel: FitPanel) -> None:
         return
     if sentence := state.message(panel.form.experiment.name):
         st.error(sentence, icon=":material/error:")
-    points, runs = points_so_far(config), dict[str, RunRecord]()
     try:
         points = points_of(config)
-        runs = answers(panel.form.experiment, panel.asked)
+        draw_answers(panel.form.experiment, panel.asked, lambda runs: _draw(panel, points, runs))
     except RdfiaError as error:
         st.info(str(error), icon=":material/info:")
-    is_live = any(not run.is_over for run in runs.values())
-    st.fragment(_draw, run_every=POLL_SECONDS if is_live else None)(panel, points, is_live)
+        _draw(panel, points_so_far(config), {})
 
 
-def _draw(panel: FitPanel, points: Mapping[str, Any] | None, was_live: bool) -> None:
-    runs = runs_now(panel.form.experiment, list(panel.asked)) if points else {}
-    if state.take_full_rerun() or (was_live and all(run.is_over for run in runs.values())):
-        st.rerun()
+def _draw(panel: FitPanel, points: Mapping[str, Any] | None, runs: Runs) -> None:
     for sentence in dict.fromkeys(r.sentence for r in runs.values() if r.sentence):
         st.error(sentence, icon=":material/error:")
     if panel.show is None:

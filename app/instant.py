@@ -7,9 +7,11 @@ a slider leaves nothing behind.
 import base64
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import streamlit as st
 
 from app import state
 from app.identity import current_owner
@@ -21,6 +23,9 @@ from rdfia_core.store import RunRecord, RunState
 
 WAIT_SECONDS = 0.3
 LOOK_SECONDS = 0.004
+POLL_SECONDS = 0.25
+
+Runs = Mapping[str, RunRecord]
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,27 @@ def answers(experiment: Experiment, asked: Mapping[str, Ask]) -> dict[str, RunRe
     return _waited([slots[slot][1] for slot in asked], list(asked))
 
 
-def runs_now(experiment: Experiment, slots: list[str]) -> dict[str, RunRecord]:
-    """Return the runs of these slots as they stand."""
+def draw_answers(
+    experiment: Experiment, asked: Mapping[str, Ask], draw: Callable[[Runs], None]
+) -> None:
+    """Have a run for each slot and draw them, and again when those that take longer are over.
+
+    Raises:
+        RdfiaError: As `answers`.
+    """
+    is_live = any(not run.is_over for run in answers(experiment, asked).values())
+    drawn = st.fragment(_draw_runs, run_every=POLL_SECONDS if is_live else None)
+    drawn(experiment, list(asked), draw, is_live)
+
+
+def _draw_runs(
+    experiment: Experiment, slots: list[str], draw: Callable[[Runs], None], was_live: bool
+) -> None:
     known = state.instant_runs(experiment.name)
-    return {slot: store().run(known[slot][1]) for slot in slots if slot in known}
+    runs = {slot: store().run(known[slot][1]) for slot in slots if slot in known}
+    if state.take_full_rerun() or (was_live and all(run.is_over for run in runs.values())):
+        st.rerun()
+    draw(runs)
 
 
 def picture_of(run: RunRecord) -> str | None:

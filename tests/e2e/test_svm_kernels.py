@@ -169,7 +169,9 @@ def test_the_line_by_hand_is_judged(visitor: Visitor, server: Server) -> None:
     solver = page.get_by_test_id("stMetric").filter(has_text="Solver's objective")
     expect(solver).to_contain_text(re.compile(r"\d"), timeout=COLD_MS)
     before = mine.inner_text()
-    page.get_by_role("slider", name="Width of the margin").press("ArrowRight")
+    slider = page.get_by_role("slider", name="Width of the margin")
+    expect(slider).to_have_count(1)  # Streamlit takes the stale one away a moment later
+    slider.press("ArrowRight")
     expect(mine).not_to_have_text(before)
     expect(page.locator("canvas.rdfia-map")).to_have_count(1)
     page.get_by_text("Show the solver's answer").click()

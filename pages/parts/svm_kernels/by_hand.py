@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.controls import Form, apply_changes
 from app.fit_panel import fit_item
-from app.instant import Ask, answers
+from app.instant import Ask, draw_answers
 from app.live import fit_view
 from app.messages import shown_errors
 from app.points import points_of
@@ -34,10 +34,13 @@ def draw_by_hand(form: Form) -> None:
     if form.values["dataset"] != "blobs" and st.button("Use two blobs that a line can part"):
         apply_changes(form.experiment, dict(SEPARABLE.values))
         st.rerun()
-    st.fragment(_draw)(form)
+    plain = {"kernel": "linear", "standardize": False, "class_weight": "none"}
+    asked = {SLOT: Ask({**form.values, **plain})}
+    with shown_errors():
+        draw_answers(form.experiment, asked, lambda runs: _draw(form, runs[SLOT]))
 
 
-def _draw(form: Form) -> None:
+def _draw(form: Form, run: RunRecord) -> None:
     assert isinstance(form.config, SvmConfig), "this page's form is of this lab"
     left, right = st.columns([3, 2], gap="medium")
     with right:
@@ -48,19 +51,12 @@ def _draw(form: Form) -> None:
         width = st.slider("Width of the margin", 0.05, 4.0, 1.0, 0.05, key="svm_kernels/width")
         reveals = st.toggle("Show the solver's answer", key="svm_kernels/reveal")
     with shown_errors():
-        mine = hand_made(
-            form.config, settings().uploads_dir, angle=angle, offset=offset, width=width
-        )
-        run = _optimum(form)
+        line = {"angle": angle, "offset": offset, "width": width}
+        mine = hand_made(form.config, settings().uploads_dir, **line)
         with right:
             _draw_cost(form, mine, run)
         with left:
             _draw_lines(form, mine, run if reveals else None)
-
-
-def _optimum(form: Form) -> RunRecord:
-    plain = {"kernel": "linear", "standardize": False, "class_weight": "none"}
-    return answers(form.experiment, {SLOT: Ask({**form.values, **plain})})[SLOT]
 
 
 def _draw_cost(form: Form, mine: HandMade, run: RunRecord) -> None:

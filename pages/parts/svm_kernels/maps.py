@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app.controls import Form
-from app.fit_panel import FitPanel, Runs, draw_fits
-from app.instant import Ask
+from app.fit_panel import FitPanel, draw_fits
+from app.instant import Ask, Runs
 from pages.parts.svm_kernels.words import WRONG_IN_THE_REPORT, caption_of, draw_numbers
 
 KERNELS = {"linear": "Linear", "poly": "Polynomial", "rbf": "RBF", "sigmoid": "Sigmoid"}

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app.controls import Form
-from app.instant import Ask, answers
+from app.instant import Ask, draw_answers
 from app.live import figure_view
 from app.messages import shown_errors
 from app.points import points_of
@@ -12,7 +12,7 @@ from app.resources import settings
 from rdfia_core.experiments.svm_kernels import SvmConfig
 from rdfia_core.experiments.svm_kernels.views import sorted_kernel
 from rdfia_core.figures.svm_space import kernel_figure, lift_figure
-from rdfia_core.store import RunState
+from rdfia_core.store import RunRecord, RunState
 
 SLOT = "lift"
 
@@ -41,15 +41,15 @@ def draw_space(form: Form) -> None:
         "Drag to turn it."
     )
     with shown_errors():
-        _draw_lift(form)
+        asked = {SLOT: Ask(form.values, task="lift")}
+        draw_answers(form.experiment, asked, lambda runs: _draw_lift(form, runs[SLOT]))
 
 
-def _draw_lift(form: Form) -> None:
+def _draw_lift(form: Form, run: RunRecord) -> None:
     assert form.config is not None, "checked by the caller"
     points = points_of(form.config)
-    run = answers(form.experiment, {SLOT: Ask(form.values, task="lift")})[SLOT]
     if not run.is_over:
-        st.button("Still solving. Look again", key="svm_kernels/again")
+        st.caption("Solving")
         return
     if run.state != RunState.COMPLETED:
         st.error(run.sentence, icon=":material/error:")
