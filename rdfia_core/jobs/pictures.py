@@ -11,7 +11,7 @@ KEEP_RATIO = 1.06
 
 WORKING_SHARE = 0.002
 """Part of the working time that pictures may take at full speed."""
-FIRST_SECONDS = 0.02
+FIRST_SECONDS = 0.01
 """May be spent on top of it, so that a short run has a history too."""
 
 

@@ -1,18 +1,15 @@
 """The worker's notebook: collects events between flushes and writes them in one transaction."""
 
-import itertools
 import math
 import time
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from rdfia_core.events import Metrics, Note, Step
 from rdfia_core.figures.packing import encode_frame
 from rdfia_core.jobs.pictures import FrameHistory, PictureBudget
 from rdfia_core.store import FrameRecord, NoteRecord, RunStore
-from rdfia_core.store.metric_rows import MetricRows
+from rdfia_core.store.metric_rows import RowBuffer
 
 
 class Recorder:
@@ -28,9 +25,8 @@ class Recorder:
     def __init__(self, store: RunStore, run_id: str, next_row: int = 0, next_note: int = 0) -> None:
         self._store = store
         self._run_id = run_id
-        self._next_row = next_row
+        self._rows = RowBuffer(next_row)
         self._next_note = next_note
-        self._metrics: list[Metrics] = []
         self._notes: list[NoteRecord] = []
         self._live_frame: FrameRecord | None = None
         self._kept: dict[int, FrameRecord] = {}
@@ -42,7 +38,7 @@ class Recorder:
 
     def add_metrics(self, event: Metrics) -> None:
         """Note one row of scalars."""
-        self._metrics.append(event)
+        self._rows.add(event.step, event.epoch, event.scalars)
         self.last_metrics = event.scalars
 
     def add_note(self, event: Note) -> None:
@@ -81,32 +77,19 @@ class Recorder:
 
     def flush(self, progress: Mapping[str, Any]) -> Mapping[str, Any]:
         """Write everything noted since the last flush; return what the owner asks for now."""
-        rows = self._rows()
         asked = self._store.append(
             self._run_id,
-            metrics=rows,
+            metrics=self._rows.taken(),
             new_notes=self._notes,
             live_frame=self._live_frame,
             kept_frames=list(self._kept.values()),
             dropped_frames=self._dropped,
             progress={**progress, "metrics": finite(self.last_metrics)},
         )
-        self._next_row += 0 if rows is None else len(rows)
-        self._metrics, self._notes, self._dropped = [], [], []
+        self._rows.clear()
+        self._notes, self._dropped = [], []
         self._live_frame, self._kept = None, {}
         return asked
-
-    def _rows(self) -> MetricRows | None:
-        if not self._metrics:
-            return None
-        names = list(dict.fromkeys(name for event in self._metrics for name in event.scalars))
-        absent = itertools.repeat(np.nan)
-        rows = [
-            (event.step, event.epoch, *map(event.scalars.get, names, absent))
-            for event in self._metrics
-        ]
-        columns = zip(["step", "epoch", *names], np.array(rows, dtype=float).T, strict=True)
-        return MetricRows(self._next_row, dict(columns))
 
 
 def finite(scalars: Mapping[str, float]) -> dict[str, float | None]:

@@ -1,5 +1,7 @@
 """Metric rows as stored: a flush is one row of the table, holding a float64 matrix."""
 
+import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +26,49 @@ class MetricRows:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
+
+
+class RowBuffer:
+    """Rows between two flushes, as bare numbers: a fast run adds 150 of them in between.
+
+    Args:
+        first: Number of the first row.
+    """
+
+    def __init__(self, first: int = 0) -> None:
+        self._first = first
+        self._names: tuple[str, ...] = ()
+        self._values = array("d")
+
+    def add(self, step: int, epoch: float, scalars: Mapping[str, float]) -> None:
+        """Add one row; scalars that come later or are missing are NaN elsewhere."""
+        if tuple(scalars) != self._names:
+            self._widen(tuple(dict.fromkeys([*self._names, *scalars])))
+            scalars = {name: scalars.get(name, math.nan) for name in self._names}
+        self._values.append(step)
+        self._values.append(epoch)
+        self._values.extend(scalars.values())
+
+    def _widen(self, names: tuple[str, ...]) -> None:
+        old = self._matrix()
+        missing = np.full((len(old), len(names) - len(self._names)), np.nan)
+        self._values = array("d", np.hstack([old, missing]).tobytes())
+        self._names = names
+
+    def _matrix(self) -> np.ndarray:
+        return np.array(self._values).reshape(-1, 2 + len(self._names))
+
+    def taken(self) -> MetricRows | None:
+        """Return the rows, or None if there are none; `clear` forgets them."""
+        if not self._values:
+            return None
+        columns = zip(("step", "epoch", *self._names), self._matrix().T, strict=True)
+        return MetricRows(self._first, dict(columns))
+
+    def clear(self) -> None:
+        """Go on after these rows: they are stored."""
+        self._first += len(self._values) // (2 + len(self._names))
+        self._values = array("d")
 
 
 def as_row(run_id: str, rows: MetricRows) -> dict[str, Any]:
