@@ -41,6 +41,8 @@ def draw_form(experiment: Experiment) -> Form:
         _draw_presets(experiment)
         declared = [spec.section for spec in field_specs(experiment.config_class)]
         for section in dict.fromkeys([*experiment.config_class.first_sections, *declared]):
+            if section in experiment.config_class.hidden_sections:
+                continue
             with st.expander(section, expanded=section not in CLOSED_SECTIONS):
                 _draw_section(experiment, section, values)
     for problem in state.form_problems(experiment.name):
@@ -130,11 +132,19 @@ def _apply_preset(experiment: Experiment, preset: Preset | None) -> None:
         state.set_form_values(experiment.name, defaults | dict(preset.values))
 
 
-def changed_fields(form: Form, config: dict[str, Any]) -> list[FieldSpec]:
-    """Return the fields in which the form differs from a run's config, where they matter."""
+def changed_fields(form: Form, config: dict[str, Any], *, hidden: bool = False) -> list[FieldSpec]:
+    """Return the fields in which the form differs from a run's config, where they matter.
+
+    Args:
+        form: What is set now.
+        config: What the run was started with.
+        hidden: Look also at the fields that training does not read.
+    """
+    config_class = form.experiment.config_class
     return [
         spec
-        for spec in field_specs(form.experiment.config_class)
-        if form.values[spec.name] != config.get(spec.name, spec.default)
+        for spec in field_specs(config_class)
+        if (hidden or spec.section not in config_class.hidden_sections)
+        and form.values[spec.name] != config.get(spec.name, spec.default)
         and (spec.has_effect(form.values) or spec.has_effect(config))
     ]

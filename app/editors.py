@@ -4,8 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from app.resources import settings
+from app.resources import image_library, settings
 from rdfia_core.config import FieldSpec
+from rdfia_core.data.images.library import SetStatus
 from rdfia_core.data.point_files import UploadStore
 from rdfia_core.errors import DataUnavailableError
 
@@ -185,7 +186,51 @@ def _word_or_number(spec: FieldSpec, value: str, key: str) -> str:
     )
 
 
+def _line(spec: FieldSpec, value: str, key: str) -> str:
+    """Draw one line of text."""
+    return st.text_input(_label(spec), key=_seeded(key, value), help=spec.help)
+
+
+def _named(spec: FieldSpec, value: str, key: str) -> str:
+    """Draw the values that have a name, and the present one if it has none."""
+    options = list(spec.choice_labels)
+    if value not in options:
+        options.append(value)
+    return st.selectbox(
+        _label(spec),
+        options,
+        format_func=lambda option: spec.choice_labels.get(option, "As edited"),
+        key=_seeded(key, value),
+        help=spec.help,
+    )
+
+
+def _images(spec: FieldSpec, value: str, key: str) -> str:
+    """Draw the image sets that this server has, then the others, then imported ones."""
+    library = image_library()
+    statuses = {status.name: status for status in library.statuses()}
+    if value not in statuses:
+        statuses[value] = library.status(value)
+    chosen = st.selectbox(
+        _label(spec),
+        sorted(statuses, key=lambda name: not statuses[name].is_available),
+        format_func=lambda name: _set_label(statuses[name]),
+        key=_seeded(key, value),
+        help=spec.help,
+    )
+    if not statuses[chosen].is_available:
+        st.caption(":material/cloud_download: Not on this server yet: see the Data view.")
+    return chosen
+
+
+def _set_label(status: SetStatus) -> str:
+    return status.title if status.is_available else f"{status.title} (not here yet)"
+
+
 _EDITORS = {
+    "line": _line,
+    "named": _named,
+    "images": _images,
     "layers": _layers,
     "list": _list,
     "upload": _upload,

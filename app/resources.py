@@ -8,6 +8,7 @@ from pathlib import Path
 
 import plotly
 
+from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.jobs.launch import ensure_dispatcher
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
@@ -29,6 +30,11 @@ def settings() -> Settings:
 def store() -> RunStore:
     """Return the run store of this process."""
     return RunStore(settings().store_url)
+
+
+def image_library() -> ImageLibrary:
+    """Return the image sets of this deployment."""
+    return ImageLibrary(settings().home, settings().data_dir)
 
 
 @cache

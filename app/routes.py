@@ -12,13 +12,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.identity import COOKIE, authorised_run, owner_of
-from app.resources import settings, store
-from rdfia_core.errors import StoreError
+from app.resources import image_library, settings, store
+from rdfia_core.errors import DataUnavailableError, StoreError
+from rdfia_core.figures.packing import encode_packet
 from rdfia_core.store import RunRecord
 from rdfia_core.store.live import history_packet, live_packet
 
 PacketMaker = Callable[[RunRecord, Request], bytes]
 
+MAX_IMAGES = 64
 RUN_ID = re.compile(r"[0-9a-f]{20}")
 MEDIA_TYPE = "application/octet-stream"
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -74,6 +76,11 @@ async def history(request: Request) -> Response:
     return await run_in_threadpool(_answer, request, _history_packet)
 
 
+async def images(request: Request) -> Response:
+    """Answer with images of a run's data set."""
+    return await run_in_threadpool(_answer, request, _images_packet)
+
+
 def _answer(request: Request, make_packet: PacketMaker) -> Response:
     run_id = request.path_params["run_id"]
     owner = owner_of(request.cookies.get(COOKIE, ""))
@@ -83,7 +90,7 @@ def _answer(request: Request, make_packet: PacketMaker) -> Response:
             if not RUN_ID.fullmatch(run_id):
                 return Response(status_code=404, headers=HEADERS)
             packet = make_packet(authorised_run(run_id, owner), request)
-        except StoreError:
+        except (StoreError, DataUnavailableError, KeyError):
             return Response(status_code=404, headers=HEADERS)
         _budget.account(owner, time.perf_counter() - begun, time.monotonic())
     return Response(packet, media_type=MEDIA_TYPE, headers=HEADERS)
@@ -101,6 +108,17 @@ def _history_packet(run: RunRecord, _request: Request) -> bytes:
     return history_packet(store(), run)
 
 
+def _images_packet(run: RunRecord, request: Request) -> bytes:
+    """Return some images of the run's data set, those of the rows that exist."""
+    found = image_library().open(str(run.config["dataset"]))
+    part = found.x_test if request.query_params.get("part") == "test" else found.x_train
+    words = request.query_params.get("rows", "").split(",")[:MAX_IMAGES]
+    rows = [int(word) for word in words if re.fullmatch(r"\d{1,9}", word)]
+    rows = [row for row in rows if row < len(part)]
+    header = {"size": found.image_size, "channels": found.num_channels, "rows": rows}
+    return encode_packet(header, [part[rows].tobytes()])
+
+
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, "")
     return int(text) if re.fullmatch(r"-?\d{1,12}", text) else default
@@ -110,4 +128,5 @@ ROUTES = [
     Route("/api/ping", ping, methods=["GET"]),
     Route("/api/runs/{run_id}/live", live, methods=["GET"]),
     Route("/api/runs/{run_id}/history", history, methods=["GET"]),
+    Route("/api/runs/{run_id}/images", images, methods=["GET"]),
 ]

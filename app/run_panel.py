@@ -1,7 +1,7 @@
 """Start, pause, step, stop: one run and its live view, for any experiment."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,14 @@ from app.identity import current_owner
 from app.live import live_view, received_command
 from app.points import PointsOf, shown_points
 from app.resources import keep_dispatcher, settings, store
-from rdfia_core.config import field_specs
+from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment
 from rdfia_core.jobs.submission import change_live, submit
 from rdfia_core.store import RunRecord
 from rdfia_core.store.live import live_packet
 
-SPEEDS: list[float | None] = [0.2, 1, 5, 15, 30, 60, 150, None]
+SPEEDS: tuple[float | None, ...] = (0.2, 1, 5, 15, 30, 60, 150, None)
 """Paces in epochs per second; None is full speed."""
 DEFAULT_SPEED = 30.0
 FALLBACK_SECONDS = 0.25
@@ -32,15 +32,23 @@ class Panel:
 
     Args:
         form: What the visitor has set.
-        points: Returns the points of a config for display.
+        points: Returns the points of a config for display; None for a lab without points.
         recording: Address of a recording to replay before the first run, or "".
         recording_title: What the recording is.
+        mount: The component that shows the run.
+        told: Returns what the component is told of a config besides.
+        speeds: Paces in epochs per second to choose from; None is full speed.
+        default_speed: The pace if none is chosen.
     """
 
     form: Form
-    points: PointsOf
+    points: PointsOf | None = None
     recording: str = ""
     recording_title: str = ""
+    mount: Callable[..., None] = live_view
+    told: Callable[[ExperimentConfig], Mapping[str, Any]] = lambda _: {}
+    speeds: Sequence[float | None] = SPEEDS
+    default_speed: float | None = DEFAULT_SPEED
 
     @property
     def experiment(self) -> Experiment:
@@ -56,7 +64,7 @@ class Panel:
 def draw_panel(panel: Panel) -> None:
     """Draw the live view with its transport, and pass changed live values on to the run."""
     keep_dispatcher()
-    if problem := address.read_speed(DEFAULT_SPEED)[1]:
+    if problem := address.read_speed(panel.default_speed)[1]:
         st.warning(problem, icon=":material/link_off:")
     run = current_run(panel.experiment)
     if run is not None and not run.is_over and panel.form.config is not None:
@@ -87,7 +95,7 @@ def _draw(panel: Panel, polls: bool) -> None:
     if sentence := state.message(panel.experiment.name):
         st.error(sentence, icon=":material/error:")
     run = current_run(panel.experiment)
-    live_view(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
+    panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
@@ -101,13 +109,13 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
     data: dict[str, Any] = {
         "run": None if shown is None else shown.id,
         "recording": panel.recording if replays else None,
-        "points": _points(panel, shown),
         "editable": form.values.get("dataset") == "points" and (shown is None or shown.is_over),
         "control": True,
         "stale": shown is not None and bool(changed),
-        "speeds": SPEEDS,
-        "speed": address.read_speed(DEFAULT_SPEED)[0],
+        "speeds": list(panel.speeds),
+        "speed": address.read_speed(panel.default_speed)[0],
         "title": panel.recording_title if replays else "",
+        **_told(panel, shown),
     }
     if shown is not None and not state.routes_answer():
         packet = live_packet(store(), shown, metrics=0, notes=0, step=-1, attempt=0)
@@ -115,13 +123,15 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
     return data
 
 
-def _points(panel: Panel, run: RunRecord | None) -> Mapping[str, Any] | None:
+def _told(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
+    """What the component needs to know of the config on display."""
     config = panel.form.config
     if run is not None:
         config = panel.experiment.config_class.build(run.config)
     if config is None:
-        return None
-    return shown_points(panel.points, config)
+        return {"points": None}
+    points = None if panel.points is None else shown_points(panel.points, config)
+    return {"points": points, **panel.told(config)}
 
 
 # Commands
@@ -166,7 +176,7 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
         config.model_dump(),
         owner=current_owner(),
         paused=paused,
-        speed=address.read_speed(DEFAULT_SPEED)[0],
+        speed=address.read_speed(panel.default_speed)[0],
     )
     if batches or epochs:
         store().request_steps(run_id, batches=batches, epochs=epochs)
@@ -227,7 +237,7 @@ def _new_seed(panel: Panel, command: Mapping[str, Any]) -> None:
 def _set_speed(panel: Panel, command: Mapping[str, Any]) -> None:
     value = command.get("value")
     speed = None if value is None else min(max(float(value), 0.01), address.MAX_SPEED)
-    address.write_speed(speed, DEFAULT_SPEED)
+    address.write_speed(speed, panel.default_speed)
     if run := _live_run(panel):
         store().update_run(run.id, speed=speed)
 
@@ -235,6 +245,15 @@ def _set_speed(panel: Panel, command: Mapping[str, Any]) -> None:
 def _try(panel: Panel, command: Mapping[str, Any]) -> None:
     apply_changes(panel.experiment, dict(command.get("changes", {})))
     _start(panel)
+    state.ask_full_rerun()
+
+
+def _change_live(panel: Panel, command: Mapping[str, Any]) -> None:
+    """Change a live value from within the picture."""
+    changes = dict(command.get("changes", {}))
+    apply_changes(panel.experiment, changes)
+    if run := _live_run(panel):
+        change_live(store(), run, changes)
     state.ask_full_rerun()
 
 
@@ -261,5 +280,6 @@ _COMMANDS: dict[str, Callable[[Panel, Mapping[str, Any]], None]] = {
     "speed": _set_speed,
     "try": _try,
     "points": _edit_points,
+    "live": _change_live,
     "route": _note_routes,
 }

@@ -1,20 +1,19 @@
 """The command line: whatever a page can start, it can."""
 
 import json
-import shutil
 import signal
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from rdfia_core import cli_data
+from rdfia_core.cli_output import FAILURE, ProgressLine, sentences
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.data.point_files import UploadStore
-from rdfia_core.errors import ConfigError, DataUnavailableError, RdfiaError
+from rdfia_core.errors import ConfigError
 from rdfia_core.events import Metrics
 from rdfia_core.experiments import Experiment, experiment_named, experiments
 from rdfia_core.jobs.devices import resolve_device
@@ -25,26 +24,14 @@ from rdfia_core.store import RunRecord, RunState, RunStore
 from rdfia_core.store.live import history_packet
 
 OWNER = "command line"
-BAD_VALUE = 2
-FAILURE = 1
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="RDFIA Playground: list, train, show and stop runs.",
+    help="RDFIA Playground: list, train, show and stop runs; fetch and import data.",
 )
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Turn our errors into one line on standard error and an exit status."""
-    try:
-        yield
-    except RdfiaError as error:
-        typer.echo(f"Error: {error}", err=True)
-        is_bad_value = isinstance(error, (ValueError, DataUnavailableError))
-        raise typer.Exit(BAD_VALUE if is_bad_value else FAILURE) from error
+app.add_typer(cli_data.app, name="data")
 
 
 def _open() -> tuple[Settings, RunStore]:
@@ -84,7 +71,7 @@ def train(
     ] = None,
 ) -> None:
     """Train here, or in the background, and record the run like any other."""
-    with _sentences():
+    with sentences():
         settings, store = _open()
         chosen = experiment_named(experiment)
         values = _values(chosen, preset, assignments or [], settings)
@@ -134,11 +121,12 @@ def _execute(store: RunStore, settings: Settings, run_id: str, *, show_progress:
     """Execute a run in this process; Ctrl-C stops it and keeps what it has."""
     from rdfia_core.jobs.execution import Execution  # noqa: PLC0415  loads torch: 2 seconds
     from rdfia_core.jobs.handles import process_handle  # noqa: PLC0415
-    from rdfia_core.jobs.worker import limit_threads  # noqa: PLC0415
+    from rdfia_core.jobs.worker import make_room  # noqa: PLC0415
 
-    limit_threads(settings)
+    run = store.run(run_id)
+    make_room(settings, experiment_named(run.experiment).share_of(run.task))
     store.update_run(run_id, state=RunState.RUNNING, handle=process_handle(), started=time.time())
-    progress = _Progress() if show_progress and sys.stderr.isatty() else None
+    progress = _Progress() if show_progress else None
     execution = Execution(store, store.run(run_id), settings, progress)
     before = signal.signal(signal.SIGINT, execution.interrupt)
     try:
@@ -146,28 +134,24 @@ def _execute(store: RunStore, settings: Settings, run_id: str, *, show_progress:
     finally:
         signal.signal(signal.SIGINT, before)
         if progress:
-            typer.echo("", err=True)
+            progress.line.end()
 
 
 class _Progress:
-    """One line on the terminal, rewritten at most ten times a second."""
+    """Epoch, losses and accuracies on one line."""
 
     def __init__(self) -> None:
-        self._next = 0.0
+        self.line = ProgressLine()
 
     def __call__(self, event: Metrics) -> None:
-        now = time.monotonic()
-        if now < self._next:
+        if not self.line.is_due():
             return
-        self._next = now + 0.1
         shown = [
             f"{name} {value:.4g}"
             for name, value in event.scalars.items()
             if name.endswith(("_loss", "_accuracy"))
         ]
-        line = f"epoch {event.epoch:g}  " + "  ".join(shown)
-        width = shutil.get_terminal_size().columns - 1
-        typer.echo("\r" + line[:width].ljust(width), nl=False, err=True)
+        self.line.write(f"epoch {event.epoch:g}  " + "  ".join(shown))
 
 
 def _report(run: RunRecord, as_json: bool) -> None:
@@ -204,7 +188,7 @@ def _number(value: float | None) -> str:
 @app.command("runs")
 def list_runs(limit: Annotated[int, typer.Option(help="How many.", min=1)] = 20) -> None:
     """List the newest runs."""
-    with _sentences():
+    with sentences():
         _, store = _open()
         for run in store.runs(limit=limit, newest_first=True):
             when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))
@@ -224,7 +208,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Show one run."""
-    with _sentences():
+    with sentences():
         _, store = _open()
         _report(store.run(run_id), as_json)
 
@@ -232,7 +216,7 @@ def show(
 @app.command()
 def stop(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of a run.")]) -> None:
     """Stop a run; what it has so far is kept."""
-    with _sentences():
+    with sentences():
         settings, store = _open()
         run = store.run(run_id)
         if run.is_over:
@@ -248,7 +232,7 @@ def doctor() -> None:
     """Show devices, memory, data, store and engine, and what is wrong with them."""
     from rdfia_core.jobs.examination import examine  # noqa: PLC0415  loads torch: 2 seconds
 
-    with _sentences():
+    with sentences():
         settings = Settings()
         findings = examine(settings)
         for name, finding in findings.items():

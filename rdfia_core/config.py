@@ -117,6 +117,8 @@ class ExperimentConfig(BaseModel):
 
     first_sections: ClassVar[tuple[str, ...]] = ()
     """Sections that the form shows before the others."""
+    hidden_sections: ClassVar[tuple[str, ...]] = ()
+    """Sections that only other tasks than training read; views of the page set them."""
 
     epochs: int = hyperparameter(
         150,

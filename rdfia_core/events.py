@@ -3,7 +3,8 @@
 A run is the sequence  Started, Step, Metrics, Note, Result ... End.  `Step` comes after an
 optimiser update and carries two functions instead of two arrays: the reader calls `snapshot` only
 when somebody wants a picture, `checkpoint` only when it is time to save one, and the loop pays for
-neither otherwise. Both may be called until the generator yields its next `Step`.
+neither otherwise. Both may be called until the generator yields its next `Step`. A `Pulse` may
+stand anywhere after the first `Step`.
 """
 
 from collections.abc import Callable, Mapping
@@ -64,6 +65,11 @@ class Step:
     epoch: float
     snapshot: Callable[[], Snapshot] | None = None
     checkpoint: Callable[[], Checkpoint] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Nothing has changed since the last `Step`, but a long computation may be broken off here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +148,4 @@ class End:
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-Event = Started | Step | Metrics | Note | Result | End
+Event = Started | Step | Pulse | Metrics | Note | Result | End

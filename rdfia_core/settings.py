@@ -65,7 +65,12 @@ class Settings(BaseSettings):
     @property
     def threads_per_run(self) -> int:
         """Cores divided by slots, at least one."""
-        return max(1, (os.cpu_count() or 1) // self.num_slots)
+        return self.threads_for(1)
+
+    def threads_for(self, share: float) -> int:
+        """Return the threads of a run that takes this many slots, at least one."""
+        cores = os.cpu_count() or 1
+        return max(1, int(cores * min(share, self.num_slots) / self.num_slots))
 
     @property
     def live_hz(self) -> float:

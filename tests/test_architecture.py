@@ -94,9 +94,14 @@ def test_the_readme_names_every_make_target() -> None:
 def test_the_readme_names_every_setting_and_command() -> None:
     readme = (ROOT / "README.md").read_text()
     settings = [f"RDFIA_{name.upper()}" for name in Settings.model_fields]
+    groups = [
+        ("", app),
+        *((f"{group.name} ", group.typer_instance) for group in app.registered_groups),
+    ]
     commands = [
-        f"python -m rdfia_core {c.name or c.callback.__name__}"
-        for c in app.registered_commands
+        f"python -m rdfia_core {prefix}{c.name or c.callback.__name__}"
+        for prefix, group in groups
+        for c in group.registered_commands
         if c.callback
     ]
     assert not [name for name in [*settings, *commands] if name not in readme]

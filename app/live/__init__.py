@@ -33,11 +33,11 @@ export default function (component) {
 }
 """
 
-_live, _fit, _figure = (
+_live, _image, _fit, _figure, _kernel = (
     st.components.v2.component(
         f"rdfia_{name}", js=LOADER.replace("ENTRY", f"{name}.js"), isolate_styles=False
     )
-    for name in ("live", "fit", "figure")
+    for name in ("live", "image", "fit", "figure", "kernel")
 )
 
 
@@ -69,6 +69,11 @@ def live_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None])
     _live(key=key, data=_packed(data, "live"), on_command_change=on_command)
 
 
+def image_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+    """Mount the live view of a run on images; commands as for `live_view`."""
+    _image(key=key, data=_packed(data, "image"), on_command_change=on_command)
+
+
 def fit_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the fit view: maps of models that are solved at once (docs/live.md)."""
     _fit(key=key, data=_packed(data, "fit"), on_command_change=on_command)
@@ -95,6 +100,11 @@ def figure_view(
     data = {"figure": dict(figure), "alt": alt, "clickable": on_command is not None}
     packed = _packed(data, "figure")
     _figure(key=key, data=packed, on_command_change=on_command or (lambda: None))
+
+
+def kernel_view(data: dict[str, Any], *, key: str) -> None:
+    """Mount the kernel view: a kernel slides over a small image (docs/live.md)."""
+    _kernel(key=key, data=_packed(data, "kernel"))
 
 
 def _packed(data: dict[str, Any], entry: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ Free of torch: the page draws the points before a run exists.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator
@@ -168,6 +168,16 @@ def load_points(config: PointsConfig, uploads_dir: Path) -> PointSet:
         seed=config.seed,
         **fractions,
     )
+
+
+class _HasUploads(Protocol):
+    @property
+    def uploads_dir(self) -> Path: ...
+
+
+def check_points(config: PointsConfig, context: _HasUploads) -> None:
+    """Raise what `load_points` raises, before a run is queued."""
+    load_points(config, context.uploads_dir)
 
 
 def display_points(config: PointsConfig, uploads_dir: Path) -> dict[str, Any]:

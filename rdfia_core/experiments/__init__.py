@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from rdfia_core.config import ExperimentConfig
+from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.errors import UnknownExperimentError
 from rdfia_core.events import Checkpoint, Event
+from rdfia_core.settings import Settings
+
+LIGHT_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Context:
         resume: State to go on from, or None for a fresh start.
         attentive: Whether somebody follows single steps (a run that is paused, or paced for the
             eye). If not, a fast loop need not yield a `Step` after each update.
+        library: The image sets of this machine; not needed by labs without images.
     """
 
     device: str
@@ -52,6 +57,19 @@ class Context:
     live: dict[str, Any] = field(default_factory=dict)
     resume: Checkpoint | None = None
     attentive: bool = True
+    library: ImageLibrary | None = None
+
+    @property
+    def images(self) -> ImageLibrary:
+        """The image sets of this machine."""
+        assert self.library is not None, "an image lab needs a context with a library"
+        return self.library
+
+
+def context_of(settings: Settings) -> Context:
+    """Return the context of a deployment's runs, on the processor until a device is chosen."""
+    library = ImageLibrary(settings.home, settings.data_dir)
+    return Context("cpu", settings.uploads_dir, library=library)
 
 
 TrainFunction = Callable[[Any, Context], Iterator[Event]]
@@ -68,10 +86,12 @@ class Experiment:
         config_class: Its hyperparameters.
         tasks: What can be run, by name, as "module:function" of a generator; "train" is the lab.
         presets: Named configurations, the first of them the lab as printed.
-        check: A function of config and uploads folder, as "module:function" without torch, that
+        check: A function of config and context, as "module:function" without torch, that
             raises what would make the run fail at once; "" for none.
-        slot_share: Part of a worker slot that one run needs (small networks paced for the eye
-            leave a core mostly idle).
+        slot_share: Worker slots that one run needs: part of one (small networks paced for the eye
+            leave a core mostly idle), or several, whose cores it then has to itself.
+        light_tasks: Tasks that are over in a second, and need part of a slot.
+        needs_run: Tasks that ask the network of another run, whose checkpoint they go on from.
     """
 
     name: str
@@ -82,6 +102,12 @@ class Experiment:
     presets: tuple[Preset, ...] = ()
     check: str = ""
     slot_share: float = 1.0
+    light_tasks: tuple[str, ...] = ()
+    needs_run: tuple[str, ...] = ()
+
+    def share_of(self, task: str) -> float:
+        """Return the worker slots that a task needs."""
+        return LIGHT_SHARE if task in self.light_tasks else self.slot_share
 
     def load_task(self, task: str) -> TrainFunction:
         """Import the generator function of a task; this may import torch.
@@ -95,14 +121,14 @@ class Experiment:
         loaded: TrainFunction = _load(self.tasks[task])
         return loaded
 
-    def check_config(self, config: ExperimentConfig, uploads_dir: Path) -> None:
+    def check_config(self, config: ExperimentConfig, context: Context) -> None:
         """Raise what would make a run of this config fail before its first step.
 
         Raises:
             RdfiaError: For example if a data file is missing.
         """
         if self.check:
-            _load(self.check)(config, uploads_dir)
+            _load(self.check)(config, context)
 
     def preset(self, name: str) -> Preset:
         """Return a preset by name.

@@ -119,20 +119,29 @@ class Dispatcher:
         )
 
     def _start_queued(self, runs: list[RunRecord]) -> None:
-        """Start queued runs: owners with the fewest runs at work first, then the oldest."""
+        """Start queued runs: owners with the fewest runs at work first, then the oldest.
+
+        Light and heavy runs each have all the slots to themselves: a change of C must not wait for
+        the minutes of somebody's training, and costs it little.
+        """
         at_work = [run for run in runs if run.state in AT_WORK]
-        used = sum(_share(run) for run in at_work)
+        used = {True: 0.0, False: 0.0}
+        for run in at_work:
+            used[_is_light(run)] += self._share(run)
+        full: set[bool] = set()
         per_owner = Counter(run.owner for run in at_work)
         waiting = [run for run in runs if run.state == RunState.QUEUED and run.command != "stop"]
         while waiting:
             run = min(waiting, key=lambda item: (per_owner[item.owner], item.created))
             waiting.remove(run)
-            if used + _share(run) > self._engine.slots():
-                return
+            pool = _is_light(run)
+            if pool in full or used[pool] + self._share(run) > self._engine.slots():
+                full.add(pool)  # nobody behind it may overtake
+                continue
             if per_owner[run.owner] >= self._settings.max_running_per_owner:
                 continue
             if self._start(run):
-                used += _share(run)
+                used[pool] += self._share(run)
                 per_owner[run.owner] += 1
 
     def _start(self, run: RunRecord) -> bool:
@@ -148,6 +157,10 @@ class Dispatcher:
             return False
         return True
 
+    def _share(self, run: RunRecord) -> float:
+        """Return the run's share of the slots, at most all of them."""
+        return min(_share(run), self._engine.slots())
+
     def _keep_house(self) -> None:
         """Fold the write-ahead log in and delete the oldest ended runs above the limit."""
         self._store.checkpoint_wal()
@@ -161,4 +174,8 @@ class Dispatcher:
 
 def _share(run: RunRecord) -> float:
     experiment = experiments().get(run.experiment)
-    return experiment.slot_share if experiment else 1.0
+    return experiment.share_of(run.task) if experiment else 1.0
+
+
+def _is_light(run: RunRecord) -> bool:
+    return _share(run) < 1

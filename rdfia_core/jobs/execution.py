@@ -22,11 +22,12 @@ from rdfia_core.events import (
     Event,
     Metrics,
     Note,
+    Pulse,
     Result,
     Started,
     Step,
 )
-from rdfia_core.experiments import Context, experiment_named
+from rdfia_core.experiments import context_of, experiment_named
 from rdfia_core.jobs.devices import resolve_device
 from rdfia_core.jobs.pictures import KEEP_RATIO
 from rdfia_core.jobs.recorder import Recorder, finite
@@ -83,7 +84,7 @@ class Execution:
         self._settings = settings
         self._on_metrics = on_metrics
         self._folder = settings.run_dir(run.id)
-        self._context = Context(device="cpu", uploads_dir=settings.uploads_dir)
+        self._context = context_of(settings)
         self._recorder = Recorder(store, run.id)
         self._transport = Transport(run)
         self._last_step: Step | None = None
@@ -133,6 +134,9 @@ class Execution:
                     self._recorder.add_metrics(event)
                     if self._on_metrics:
                         self._on_metrics(event)
+                elif isinstance(event, Pulse):
+                    if self._must_stop_between_steps():
+                        return self._broken_off(Verdict.STOP)
                 elif isinstance(event, End):
                     return self._ended(event)
                 else:
@@ -205,6 +209,15 @@ class Execution:
             return self._wait_for_command(event)
         return self._keep_pace(event)
 
+    def _must_stop_between_steps(self) -> bool:
+        """Hear the owner in the middle of a long evaluation."""
+        now = time.perf_counter()
+        if self._last_step is not None:  # what is measured is the pace of training
+            self._rate_mark = (now, self._last_step.epoch)
+        if self._last_step is not None and now >= self._next_flush:
+            self._flush(self._last_step, now)
+        return self._must_stop()
+
     def _flush(self, event: Step, now: float) -> None:
         """Store what is new and read what the owner asks."""
         gap = now - self._last_picture
@@ -246,7 +259,7 @@ class Execution:
 
     def _measure_rate(self, event: Step, now: float) -> None:
         then, epoch = self._rate_mark
-        if now - then >= 0.5:
+        if now - then >= 0.5 and event.epoch != epoch:
             self._rate = (event.epoch - epoch) / (now - then)
             self._rate_mark = (now, event.epoch)
 
@@ -337,6 +350,8 @@ class Execution:
 
     def _ended(self, event: End) -> tuple[RunState, dict[str, Any]]:
         values = self._last_moment()
+        if self._last_step is not None:
+            self._save(self._last_step)  # for the tasks that start from this run
         if event.weights:
             save_arrays(self._folder / WEIGHTS_FILE, event.weights, {"run": self._run.id})
         values["metrics"] = finite(event.metrics)

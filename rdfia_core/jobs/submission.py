@@ -5,7 +5,7 @@ from typing import Any
 
 from rdfia_core.config import field_spec
 from rdfia_core.errors import ConfigError, LimitError, RunNotFoundError
-from rdfia_core.experiments import experiment_named
+from rdfia_core.experiments import context_of, experiment_named
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
 
@@ -48,7 +48,7 @@ def submit(
     """
     chosen = experiment_named(experiment)
     config = chosen.config_class.build(values)
-    chosen.check_config(config, settings.uploads_dir)
+    chosen.check_config(config, context_of(settings))
     if state is RunState.QUEUED:
         _check_limits(store, settings, owner)
     if task not in chosen.tasks:

@@ -8,6 +8,7 @@ import time
 
 import psutil
 
+from rdfia_core.experiments import experiment_named
 from rdfia_core.jobs.execution import Execution
 from rdfia_core.jobs.handles import process_handle
 from rdfia_core.settings import Settings
@@ -31,8 +32,11 @@ def run_in_worker(run_id: str, settings: Settings) -> None:
     )
     if not claimed:
         return
+    run = store.run(run_id)
+    # Torch first: the bound on memory counts from what it takes.
+    make_room(settings, experiment_named(run.experiment).share_of(run.task))
     _take_a_back_seat(settings)
-    execution = Execution(store, store.run(run_id), settings)
+    execution = Execution(store, run, settings)
     signal.signal(signal.SIGTERM, execution.interrupt)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     execution.run()
@@ -46,7 +50,6 @@ def _take_a_back_seat(settings: Settings) -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     gc.enable()
-    limit_threads(settings)
     if settings.max_memory_bytes and sys.platform == "linux":
         import resource  # noqa: PLC0415  Unix only
 
@@ -56,11 +59,18 @@ def _take_a_back_seat(settings: Settings) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
 
 
-def limit_threads(settings: Settings) -> None:
-    """Give this run its share of the cores: more threads than cores would wait for one another."""
+def make_room(settings: Settings, share: float) -> None:
+    """Give a run the cores of its slots, and a heavy one the memory that it frees.
+
+    More threads than cores would wait for one another.
+    """
     import torch  # noqa: PLC0415  not in the dispatcher, which imports this module
 
-    torch.set_num_threads(settings.threads_per_run)
+    from rdfia_core.training.memory import keep_freed_memory  # noqa: PLC0415  as torch
+
+    torch.set_num_threads(settings.threads_for(share))
+    if share >= 1:
+        keep_freed_memory()
 
 
 if __name__ == "__main__":

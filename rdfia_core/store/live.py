@@ -86,11 +86,18 @@ def _packet(
     return encode_packet(header, [frame.blob for frame in frames])
 
 
-def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
+def _seconds_left(run: RunRecord) -> float | None:
+    """Return how long a run will still work, None if that cannot be told."""
     epochs = run.config.get("epochs")
-    eta = None
-    if run.rate and epochs is not None and run.state == RunState.RUNNING:
-        eta = max(0.0, (float(epochs) - run.epoch) / run.rate)
+    if not run.rate or epochs is None or run.state != RunState.RUNNING:
+        return None
+    left = max(0.0, float(epochs) - run.epoch)
+    if run.speed is None and run.epoch >= 1:  # a whole epoch: what is evaluated after it counts too
+        return left * run.seconds / run.epoch
+    return left / run.rate
+
+
+def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
     return {
         "id": run.id,
         "experiment": run.experiment,
@@ -100,9 +107,9 @@ def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
         "device": run.device,
         "step": run.step,
         "epoch": run.epoch,
-        "epochs": epochs,
+        "epochs": run.config.get("epochs"),
         "rate": run.rate,
-        "eta_s": eta,
+        "eta_s": _seconds_left(run),
         "queue_place": store.queue_place(run),
         "attempt": run.attempt,
         "num_parameters": run.num_parameters,

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from rdfia_core.errors import ConfigError, ShapeError
 from rdfia_core.training import alterations, mixing
-from rdfia_core.training.framing import centre_crop, check_square, crop_and_flip, cropped_size
+from rdfia_core.training.framing import centre_crop, check_square, crop_and_flip
+from rdfia_core.training.input_shape import cropped_size
 from rdfia_core.training.mixing import MixedTargets, Targets, soft_cross_entropy
 
 __all__ = [

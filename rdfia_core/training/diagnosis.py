@@ -61,6 +61,8 @@ class Diagnosis:
         max_points: Largest value the field allows.
     """
 
+    patience_epochs = PATIENCE_EPOCHS
+
     def __init__(
         self,
         *,
@@ -173,7 +175,7 @@ class Diagnosis:
         if self._first is None:
             self._first = (epoch, loss)
         first_epoch, first_loss = self._first
-        if epoch - first_epoch < PATIENCE_EPOCHS or accuracy is None:
+        if epoch - first_epoch < self.patience_epochs or accuracy is None:
             return None
         has_improved = first_loss - loss >= LEAST_IMPROVEMENT * first_loss
         if has_improved or accuracy >= self._majority_share + LEAST_ADVANTAGE:
@@ -233,7 +235,7 @@ class Diagnosis:
         if self._risen_since is None:
             self._risen_since = epoch
         still_learns = train_loss < lowest.train_loss * (1 - LOSS_RISE)
-        if not still_learns or epoch - self._risen_since < PATIENCE_EPOCHS:
+        if not still_learns or epoch - self._risen_since < self.patience_epochs:
             return None
         name = {"val": "validation", "test": "test"}[split]
         text = (
@@ -303,7 +305,7 @@ class Diagnosis:
         other = "tanh" if self._activation == "relu" else "relu"
         return Suggestion(f"Use {other}", {"activation": other})
 
-    def _against_overfitting(self) -> Suggestion:
+    def _against_overfitting(self) -> Suggestion | None:
         if self._weight_decay == 0:
             return Suggestion("Weight decay 0.01", {"weight_decay": 0.01})
         num_points = min(2 * self._num_points, self._max_points)

@@ -12,7 +12,6 @@ from torch import Tensor
 from rdfia_core.errors import ShapeError
 
 FLIP_PROBABILITY = 0.5
-CROP_DIVISOR = 8  # the lab's recipe: 32 becomes 28
 
 
 class Frames(NamedTuple):
@@ -21,11 +20,6 @@ class Frames(NamedTuple):
     top_B: Tensor | None
     left_B: Tensor | None
     flip_B: Tensor | None
-
-
-def cropped_size(image_size: int) -> int:
-    """Side of the crop of an image with this side, in pixels: an eighth less, rounded up."""
-    return image_size - image_size // CROP_DIVISOR
 
 
 def memory_format(x_BCHW: Tensor) -> torch.memory_format:

@@ -36,7 +36,7 @@ def run_id(shell: RunStore) -> str:
         new_notes=[NoteRecord(0, 20, 1.0, "kind", "text", {}, None)],
         live_frame=FrameRecord(20, 1.0, b"live"),
         kept_frames=[FrameRecord(0, 0.0, b"kept")],
-        progress={"state": RunState.RUNNING, "epoch": 1.0, "rate": 3.0},
+        progress={"state": RunState.RUNNING, "epoch": 1.0, "rate": 3.0, "seconds": 2.0},
     )
     return run_id
 
@@ -48,7 +48,8 @@ def test_ping_answers(client: TestClient) -> None:
 def test_a_live_packet_holds_what_the_reader_lacks(client: TestClient, run_id: str) -> None:
     header, blobs = decode_packet(client.get(f"/api/runs/{run_id}/live").content)
     assert header["run"]["state"] == "running"
-    assert header["run"]["eta_s"] == pytest.approx(3.0)
+    # Nine epochs are left, and the first took two seconds with its evaluation.
+    assert header["run"]["eta_s"] == pytest.approx(18.0)
     assert header["run"]["live"] == {"learning_rate": 0.03, "batch_size": 10}
     assert header["metrics"]["columns"]["train_loss"] == [0.7, None]
     assert header["frames"] == [{"step": 20, "epoch": 1.0, "offset": 0, "length": 4}]

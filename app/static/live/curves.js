@@ -10,6 +10,8 @@ const SPLIT_STYLE = {
   train: { name: "Training", dash: "solid", width: 2.4 },
   val: { name: "Validation", dash: "dot", width: 2.4 },
   test: { name: "Test", dash: "dash", width: 2 },
+  train_now: { name: "Training, after the epoch", dash: "solid", width: 2.4, color: 0 },
+  batch: { name: "Batches", dash: "solid", width: 1, color: 5 },
 };
 // Curves that lie on top of one another are told apart by dash and by falling width.
 const OTHER_DASH = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
@@ -164,21 +166,26 @@ export class Curves {
     const parts = known.flatMap((name) => ["loss", "accuracy"].map((kind) => {
       const value = this.latest(`${name}_${kind}`, this.cut);
       if (value === null) return null;
-      return `${title(name)} ${kind} ${kind === "loss" ? num(value) : `${num(100 * value)} %`}`;
+      return `${this.title(name)} ${kind} ${kind === "loss" ? num(value) : `${num(100 * value)} %`}`;
     })).filter(Boolean);
     return parts.length ? `Latest: ${parts.join(", ")}.` : "";
   }
 
   names() {
     const found = Object.keys(this.rows).map((key) => key.match(/^(.+)_(loss|accuracy)$/)?.[1]).filter(Boolean);
-    const order = ["train", "val", "test"];
+    const order = ["batch", "train", "train_now", "val", "test"];
     const rank = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
     return [...new Set(found)].sort((a, b) => rank(a) - rank(b));
   }
 
+  /** Where both are drawn, what was met during the epoch is told from what the network knows after it. */
+  title(name) {
+    return name === "train" && this.rows.train_now_loss ? "Training, during the epoch" : title(name);
+  }
+
   style(name, index) {
     const known = SPLIT_STYLE[name];
-    if (known) return { color: this.theme[name], dash: known.dash, width: known.width };
+    if (known) return { color: this.theme[name] ?? this.theme.others[known.color], dash: known.dash, width: known.width };
     const i = index % OTHER_DASH.length;
     return { color: this.theme.others[i], dash: OTHER_DASH[i], width: OTHER_WIDTH[i] };
   }
@@ -191,7 +198,7 @@ export class Curves {
       for (const kind of ["loss", "accuracy"]) {
         if (!this.rows[`${name}_${kind}`]) continue;
         const hasLegend = kind === "loss" || !this.rows[`${name}_loss`];
-        traces.push(...this.line(`${name}_${kind}`, title(name), style, {
+        traces.push(...this.line(`${name}_${kind}`, this.title(name), style, {
           legendgroup: name, showlegend: hasLegend, yaxis: kind === "loss" ? "y" : "y2",
           hovertemplate: kind === "loss" ? "loss %{y:.4~g}" : "accuracy %{y:.1%}",
         }));

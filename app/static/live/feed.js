@@ -23,6 +23,15 @@ export async function fetchRecording(address, signal) {
   return decodePacket(new Uint8Array(await response.arrayBuffer()));
 }
 
+/** Images of a run's data set: a map from row to {size, channels, pixels}. */
+export async function fetchImages(run, part, rows, signal) {
+  const response = await fetch(url(`api/runs/${run}/images?part=${part}&rows=${rows.join(",")}`), { signal });
+  if (!response.ok) throw new Error(`The images could not be read (${response.status}).`);
+  const { size, channels, rows: found, blob } = decodePacket(new Uint8Array(await response.arrayBuffer()));
+  const length = size * size * channels;
+  return new Map(found.map((row, i) => [row, { size, channels, pixels: blob.subarray(i * length, (i + 1) * length) }]));
+}
+
 /** Polls one run until it has ended, then asks once for its history. */
 export class Feed {
   /**

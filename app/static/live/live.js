@@ -5,8 +5,15 @@
 // versions never mix. That is why imports are `await import(...)` and not import statements.
 
 const version = new URL(import.meta.url).search;
-const [{ View }, { mounter, styled }] =
-  await Promise.all([import(`./view.js${version}`), import(`./mount.js${version}`)]);
+const load = (name) => import(`./${name}.js${version}`);
+const [{ View }, { Stage }, { Network }, { mounter, styled }] =
+  await Promise.all(["view", "stage", "network", "mount"].map(load));
 await styled;
 
-export default mounter(View, (globalThis.rdfiaLiveViews ??= new WeakMap()));
+class PointView extends View {
+  constructor(parent) {
+    super(parent, { Stage, Panels: Network });
+  }
+}
+
+export default mounter(PointView, (globalThis.rdfiaLiveViews ??= new WeakMap()));

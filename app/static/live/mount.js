@@ -3,12 +3,12 @@
 const version = new URL(import.meta.url).search;
 
 /** Resolves once the style is there; its fetching begins beside that of the other modules. */
-export const styled = addStyle();
+export const styled = addStyle("live.css");
 
-// Fetched and inlined: a static server may send a type for .css under which a <link> is refused.
-async function addStyle() {
-  const id = "rdfia-live-style";
-  const response = await fetch(new URL(`./live.css${version}`, import.meta.url));
+/** Fetched and inlined: a static server may send a type for .css under which a <link> is refused. */
+export async function addStyle(name) {
+  const id = `rdfia-${name.replace(".", "-")}-style`;
+  const response = await fetch(new URL(`./${name}${version}`, import.meta.url));
   if (!response.ok) return;
   const text = await response.text();
   const style = document.getElementById(id) ?? document.head.appendChild(document.createElement("style"));

@@ -34,6 +34,7 @@ export class Network {
       this.caption, this.wall.node, this.dialog.node);
     this.diagram.addEventListener("pointermove", (event) => this.hover(event));
     this.diagram.addEventListener("pointerleave", () => this.highlight(null));
+    this.measured = this.diagram;
     this.nodes = [];
     this.edges = [];
     this.width = 0;

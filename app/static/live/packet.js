@@ -13,7 +13,8 @@ export function toBytes(value) {
 }
 
 /**
- * Header of a packet, with each frame's `bytes` (still compressed) put beside its step.
+ * Header of a packet, with each frame's `bytes` (still compressed) put beside its step; `blob` is
+ * what follows the header.
  * @throws {Error} where the bytes are not a packet.
  */
 export function decodePacket(bytes) {
@@ -23,6 +24,7 @@ export function decodePacket(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const blobs = 8 + length;
+  header.blob = bytes.subarray(blobs);
   for (const frame of header.frames || []) {
     // A copy: a view would keep the whole packet in memory for as long as one frame lives.
     frame.bytes = bytes.slice(blobs + frame.offset, blobs + frame.offset + frame.length);

@@ -10,12 +10,13 @@ const { legend } = await import(`./points.js${version}`);
 const HINT = "Point at the map to read a place.";
 
 export class Stage {
-  /** `seek(index | null)` picks a moment, `emitPoints(value)` tells Python of edited points. */
-  constructor(theme, seek, emitPoints) {
+  /** `seek(index | null)` picks a moment, `send(command)` tells Python of edited points. */
+  constructor(theme, seek, send) {
+    this.title = "Decision map";
     this.theme = theme;
     this.map = new DecisionMap(theme);
     this.history = new History(seek);
-    this.editor = new PointEditor(this.map, emitPoints, (points) => this.draw(points));
+    this.editor = new PointEditor(this.map, (value) => send({ type: "points", value }), (points) => this.draw(points));
     this.message = el("p", { class: "rl-map-message", hidden: true });
     this.reading = el("p", { class: "rl-reading", text: HINT });
     this.legend = el("div", { class: "rl-legend" });
@@ -38,9 +39,9 @@ export class Stage {
     this.map.canvas.addEventListener("pointerleave", () => setText(this.reading, HINT));
   }
 
-  /** Points from Python. Returns whether they differ from those on screen. */
-  setPoints(points, editable) {
-    this.editor.setEnabled(editable);
+  /** Data from Python. Returns whether the points differ from those on screen. */
+  take({ points, editable, control }) {
+    this.editor.setEnabled(Boolean(editable && control !== false));
     const key = JSON.stringify(points);
     if (key === this.key || !this.editor.receive(points)) return false;
     this.key = key;
@@ -70,6 +71,28 @@ export class Stage {
     this.theme = theme;
     this.map.setTheme(theme);
     this.drawLegend();
+  }
+
+  fade() {
+    this.map.fade();
+  }
+
+  clear() {
+    this.map.clear();
+  }
+
+  setFrame(frame, duration) {
+    this.map.setFrame(frame, duration);
+  }
+
+  /** `slow`: each step is followed, so its batch is worth marking. */
+  refresh({ shown, slow }) {
+    this.map.setBatch(shown?.arrays.batch?.data ?? null, slow);
+  }
+
+  describe(words) {
+    const { canvas } = this.map;
+    if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
   }
 
   say(text) {

@@ -108,7 +108,7 @@ export class Transport {
     this.speed.blur();
   }
 
-  /** @param context {state, run (packet header's), control, stale, speeds, speed} */
+  /** @param context {state, run (packet header's), control, stale, speeds, speed, images (an epoch)} */
   update(context) {
     this.context = { ...this.context, ...context };
     if (this.pending) {
@@ -142,7 +142,7 @@ export class Transport {
     setAttr(this.chip, "data-state", state);
     const shown = run ?? {};
     this.fact("epoch", run ? `Epoch ${epochText(shown.epoch)} of ${num(shown.epochs, 6)}` : "");
-    this.fact("rate", playing && shown.rate && !recording ? `${num(shown.rate, 2)} epochs/s` : "");
+    this.fact("rate", playing && shown.rate && !recording ? this.pace(shown.rate) : "");
     this.fact("left", playing && shown.eta_s && !recording ? `${seconds(shown.eta_s)} left` : "");
     const rate = shown.live?.learning_rate;
     this.fact("learning", rate !== undefined && rate !== null ? `Learning rate ${num(rate)}` : "");
@@ -152,6 +152,13 @@ export class Transport {
     this.say(this.sentence, this.context.sentence ?? shown.sentence);
     this.staleLine.hidden = !stale || !run || !control;
     this.buttons.hidden = recording && !control;
+  }
+
+  // A network on images takes seconds for an epoch, so its pace is told in images.
+  pace(rate) {
+    const { images } = this.context;
+    if (!images) return `${num(rate, 2)} epochs/s`;
+    return `${Math.round(rate * images).toLocaleString("en")} images/s`;
   }
 
   refreshSpeed() {

@@ -3,8 +3,8 @@
 const version = new URL(import.meta.url).search;
 const load = (name) => import(`./${name}.js${version}`);
 const [{ el, num, epochText, setText, reducedMotion }, { readTheme }, { FrameStore, decodePacket, toBytes },
-  { Feed, fetchRecording, TERMINAL }, { Stage }, { Curves }, { Network }, { Transport }, { Notes }, { Reel }, { listen }] =
-  await Promise.all(["dom", "theme", "packet", "feed", "stage", "curves", "network", "transport", "notes", "reel", "keys"].map(load));
+  { Feed, fetchRecording, TERMINAL }, { Curves }, { Transport }, { Notes }, { Reel }, { listen }] =
+  await Promise.all(["dom", "theme", "packet", "feed", "curves", "transport", "notes", "reel", "keys"].map(load));
 
 const SLOW = 5;            // epochs per second up to which the last batch is marked
 
@@ -12,16 +12,17 @@ const MISSING = "This run does not exist or belongs to someone else.";
 let toldOfRoutes = false;
 
 export class View {
-  constructor(parent) {
+  /** `Stage` draws the pictures beside the curves, `Panels` what lies below them both. */
+  constructor(parent, { Stage, Panels }) {
     this.root = el("div", { class: "rdfia-live" }, el("div", { class: "rl-probe", "aria-hidden": "true" }));
     parent.append(this.root);
     const theme = (this.theme = readTheme(this.root));
     this.store = new FrameStore();
     this.transport = new Transport((command) => this.send(command));
-    this.stage = new Stage(theme, (index) => this.seek(index), (value) => this.send({ type: "points", value }));
+    this.stage = new Stage(theme, (index) => this.seek(index), (command) => this.send(command));
     this.curves = new Curves(theme);
     this.notes = new Notes((changes) => this.send({ type: "try", changes }));
-    this.network = new Network(theme);
+    this.panels = new Panels(theme);
     this.badge = el("span", { class: "rl-badge", text: "Recording", hidden: true });
     this.title = el("span", { class: "rl-title-text" });
     this.heading = el("div", { class: "rl-title", hidden: true }, this.badge, this.title);
@@ -29,9 +30,9 @@ export class View {
     this.root.append(this.heading, this.transport.node,
       el("div", { class: "rl-main" }, this.stage.node,
         el("div", { class: "rl-side" }, this.curves.node, this.notes.node)),
-      this.network.node, this.caption);
+      this.panels.node, this.caption);
     this.sizes = new ResizeObserver(() => this.resize());
-    for (const node of [this.stage.holder, this.curves.node, this.network.diagram]) this.sizes.observe(node);
+    for (const node of [this.stage.holder, this.curves.node, this.panels.measured]) this.sizes.observe(node);
     this.unlisten = listen(this.root, this.transport);
     this.clock = setInterval(() => this.everySecond(), 1000);
     // Before the first run too, so that the first curve does not wait for the large script.
@@ -47,7 +48,8 @@ export class View {
   update(component) {
     this.component = component;
     const data = (this.data = component.data ?? {});
-    const moved = this.stage.setPoints(data.points, Boolean(data.editable && data.control !== false));
+    const moved = this.stage.take(data);
+    this.panels.take?.(data);
     const source = data.run ? `run ${data.run}` : data.recording ? `recording ${data.recording}` : "empty";
     if (source !== this.source) this.open(source, moved);
     if (this.noRoutes && data.run) this.takePacket();
@@ -105,11 +107,11 @@ export class View {
     this.notes.clear();
     this.stage.history.clear();
     if (keep) {
-      this.stage.map.fade();
-      this.network.expectNew();
+      this.stage.fade();
+      this.panels.expectNew();
     } else {
-      this.stage.map.clear();
-      this.network.clear();
+      this.stage.clear();
+      this.panels.clear();
     }
   }
 
@@ -198,8 +200,8 @@ export class View {
     if (store !== this.store || ticket < this.shownTicket) return;
     this.shownTicket = ticket;
     this.shown = decoded;
-    this.stage.map.setFrame(decoded, duration);
-    this.network.setFrame(decoded);
+    this.stage.setFrame(decoded, duration);
+    this.panels.setFrame(decoded);
     this.curves.start();
     this.refresh();
   }
@@ -224,10 +226,10 @@ export class View {
     Object.assign(this.root.dataset, { state, points: this.curves.count, frames: store.frames.length });
     const at = recording && run && shown ? { ...run, epoch: shown.epoch, sentence: data.control === false ? "" : "Press play to train your own." } : run;
     this.transport.update({ state, run: at, control: data.control !== false, stale: Boolean(data.stale) && !recording,
-      speeds: data.speeds, speed: data.speed, sentence: this.problem || null });
+      speeds: data.speeds, speed: data.speed, images: data.images, sentence: this.problem || null });
     const slow = state === "paused" || this.pinned !== null || (run?.speed ?? Infinity) <= SLOW
       || (run?.rate && run.rate <= SLOW);
-    this.stage.map.setBatch(shown?.arrays.batch?.data ?? null, Boolean(slow));
+    this.stage.refresh({ shown, slow: Boolean(slow), state, control: data.control !== false });
     this.refreshHistory(recording, ended);
     if (recording && shown) this.curves.moment(shown.step, null, run?.epochs ?? null);
     else this.curves.moment(Infinity, this.pinned === null ? null : shown?.epoch ?? null, null);
@@ -253,8 +255,7 @@ export class View {
   everySecond() {
     this.checkTheme();
     const words = this.describe();
-    const { canvas } = this.stage.map;
-    if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
+    this.stage.describe(words);
     const now = performance.now();
     // A recording runs in a loop; reading it out for ever would be noise.
     if (this.state !== "recording" && now - (this.spoken ?? -Infinity) >= 5000 && this.caption.textContent !== words) {
@@ -264,8 +265,8 @@ export class View {
   }
 
   describe() {
-    if (!this.shown) return `Decision map. ${this.stage.message.textContent || "No picture yet"}.`;
-    const parts = [`Decision map at epoch ${epochText(this.shown.epoch)}`];
+    if (!this.shown) return `${this.stage.title}. ${this.stage.message.textContent || "No picture yet"}.`;
+    const parts = [`${this.stage.title} at epoch ${epochText(this.shown.epoch)}`];
     for (const [name, text] of [["train_loss", "training loss"], ["val_accuracy", "validation accuracy"], ["test_accuracy", "test accuracy"]]) {
       const value = this.curves.latest(name, this.shown.step);
       if (value !== null) parts.push(`${text} ${name.endsWith("accuracy") ? `${num(100 * value)} %` : num(value)}`);
@@ -278,7 +279,7 @@ export class View {
     if (theme.key === this.theme.key) return;
     this.theme = theme;
     this.markTheme();
-    for (const part of [this.stage, this.curves, this.network]) part.setTheme(theme);
+    for (const part of [this.stage, this.curves, this.panels]) part.setTheme(theme);
   }
 
   markTheme() {
@@ -288,7 +289,7 @@ export class View {
 
   resize() {
     this.stage.resize();
-    this.network.resize();
+    this.panels.resize();
     this.curves.redraw();
   }
 
@@ -298,7 +299,7 @@ export class View {
     clearTimeout(this.prefetch);
     this.sizes.disconnect();
     this.unlisten();
-    for (const part of [this.transport, this.stage, this.curves, this.network]) part.destroy();
+    for (const part of [this.transport, this.stage, this.curves, this.panels]) part.destroy();
     this.root.remove();
   }
 }

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 from rdfia_core.config import hyperparameter
 from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.errors import ConfigError
-from rdfia_core.experiments import Experiment
+from rdfia_core.experiments import LIGHT_SHARE, Experiment
 from rdfia_core.experiments.circle_mlp.presets import PRESETS
 from rdfia_core.models.features import FEATURES
 
@@ -224,6 +224,6 @@ EXPERIMENT = Experiment(
         "check_gradients": "rdfia_core.experiments.circle_mlp.compare:check_gradients",
     },
     presets=PRESETS,
-    check="rdfia_core.data.point_config:load_points",
-    slot_share=0.25,
+    check="rdfia_core.data.point_config:check_points",
+    slot_share=LIGHT_SHARE,
 )

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 from rdfia_core.config import hyperparameter
 from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.errors import ConfigError
-from rdfia_core.experiments import Experiment
+from rdfia_core.experiments import LIGHT_SHARE, Experiment
 from rdfia_core.experiments.svm_kernels.presets import PRESETS
 
 CURVED = ("poly", "rbf", "sigmoid")
@@ -166,6 +166,6 @@ EXPERIMENT = Experiment(
         "lift": "rdfia_core.experiments.svm_kernels.lift:lift",
     },
     presets=PRESETS,
-    check="rdfia_core.data.point_config:load_points",
-    slot_share=0.25,
+    check="rdfia_core.data.point_config:check_points",
+    slot_share=LIGHT_SHARE,
 )

@@ -16,10 +16,10 @@ from rdfia_core.training.framing import (
     apply_frames,
     centre_crop,
     crop_and_flip,
-    cropped_size,
     draw_frames,
     memory_format,
 )
+from rdfia_core.training.input_shape import cropped_size
 
 FORMATS = [torch.contiguous_format, torch.channels_last]
 # 99.9 % quantiles of chi-square: an even draw passes 999 seeds of 1000, and the seed is fixed.

@@ -1,0 +1,46 @@
+"""Train a convolutional network on images, look into it, and measure what each trick brings."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.controls import Form, draw_form
+from pages.parts.cifar_cnn.architecture import draw_architecture
+from pages.parts.cifar_cnn.arithmetic import draw as draw_arithmetic
+from pages.parts.cifar_cnn.data import draw_data
+from pages.parts.cifar_cnn.previews import draw_previews
+from pages.parts.cifar_cnn.study import draw_study
+from pages.parts.cifar_cnn.train import draw_train
+from pages.parts.cifar_cnn.try_image import draw_try_image
+from rdfia_core.experiments import experiment_named
+
+TITLE = "CIFAR-10 CNN"
+ICON = ":material/grid_on:"
+ORDER = 30
+
+VIEWS: dict[str, Callable[[Form], None]] = {
+    "Train": draw_train,
+    "Architecture": draw_architecture,
+    "Data": draw_data,
+    "Previews": draw_previews,
+    "Study": draw_study,
+    "Try an image": draw_try_image,
+    "Arithmetic": lambda _: draw_arithmetic(),
+}
+
+st.title("CIFAR-10 CNN")
+st.markdown(
+    "Press **Play**. A convolutional network learns to name what it sees; watch its filters form "
+    "and its accuracy on images that it was not shown. Then change one setting and play again."
+)
+form = draw_form(experiment_named("cifar_cnn"))
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default="Train",
+    required=True,
+    key="cifar_cnn/view",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+VIEWS[str(view)](form)

@@ -1,0 +1,1 @@
+"""What the page of the CNN lab is made of."""

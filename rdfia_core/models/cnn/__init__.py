@@ -1,0 +1,1 @@
+"""Convolutional networks as lists of blocks. Only `build` imports torch."""
