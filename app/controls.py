@@ -120,13 +120,14 @@ def _draw_presets(experiment: Experiment) -> None:
         placeholder="The lab's settings, or a case to try",
         help="Fills the form with the settings of the lab, or of a case worth seeing. Try them "
         "from top to bottom.",
-        on_change=lambda: _apply_preset(experiment, names.get(st.session_state[key])),
+        on_change=lambda: apply_preset(experiment, names.get(state.widget_value(key))),
     )
     if title is not None:
         st.caption(names[title].lesson)
 
 
-def _apply_preset(experiment: Experiment, preset: Preset | None) -> None:
+def apply_preset(experiment: Experiment, preset: Preset | None) -> None:
+    """Fill the form with a preset's values, and the defaults where it says nothing."""
     if preset is not None:
         defaults = {s.name: s.default for s in field_specs(experiment.config_class)}
         state.set_form_values(experiment.name, defaults | dict(preset.values))

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import state
 from app.resources import image_library, settings
 from rdfia_core.config import FieldSpec
 from rdfia_core.data.images.library import SetStatus
@@ -25,7 +26,7 @@ def draw(spec: FieldSpec, value: Any, key: str) -> Any:
     if spec.editor:
         return _EDITORS[spec.editor](spec, value, key)
     if spec.kind == "switch":
-        return st.toggle(_label(spec), key=_seeded(key, bool(value)), help=spec.help)
+        return st.toggle(_label(spec), key=state.seeded(key, bool(value)), help=spec.help)
     if spec.kind == "choice":
         return _choice(spec, value, key)
     if spec.suggestions:
@@ -33,13 +34,6 @@ def draw(spec: FieldSpec, value: Any, key: str) -> Any:
     if spec.kind == "number" and spec.maximum is not None and spec.minimum is not None:
         return _slider(spec, value, key)
     return _number(spec, value, key)
-
-
-def _seeded(key: str, value: Any) -> str:
-    """Give a widget its value unless the visitor has already touched it."""
-    if key not in st.session_state:
-        st.session_state[key] = value
-    return key
 
 
 def _shown(spec: FieldSpec, value: Any) -> str:
@@ -61,12 +55,12 @@ def _choice(spec: FieldSpec, value: Any, key: str) -> Any:
             _label(spec),
             spec.choices,
             format_func=label,
-            key=_seeded(key, value),
+            key=state.seeded(key, value),
             help=spec.help,
             required=True,
         )
     return st.selectbox(
-        _label(spec), spec.choices, format_func=label, key=_seeded(key, value), help=spec.help
+        _label(spec), spec.choices, format_func=label, key=state.seeded(key, value), help=spec.help
     )
 
 
@@ -79,7 +73,7 @@ def _suggestions(spec: FieldSpec, value: Any, key: str) -> Any:
         _label(spec),
         options,
         format_func=lambda option: _shown(spec, option),
-        key=_seeded(key, value),
+        key=state.seeded(key, value),
         help=spec.help,
     )
 
@@ -90,7 +84,7 @@ def _slider(spec: FieldSpec, value: float, key: str) -> float:
         min_value=float(spec.minimum or 0.0),
         max_value=float(spec.maximum or 1.0),
         step=0.05,
-        key=_seeded(key, float(value)),
+        key=state.seeded(key, float(value)),
         help=spec.help,
     )
     return found
@@ -104,7 +98,7 @@ def _number(spec: FieldSpec, value: Any, key: str) -> Any:
         max_value=None if spec.maximum is None else kind(spec.maximum),
         value="min",
         step=1 if kind is int else None,
-        key=_seeded(key, kind(value)),
+        key=state.seeded(key, kind(value)),
         help=spec.help,
     )
 
@@ -116,7 +110,7 @@ def _layers(spec: FieldSpec, value: str, key: str) -> str:
         _label(spec),
         min_value=0,
         max_value=MAX_LAYERS,
-        key=_seeded(f"{key}.count", len(sizes)),
+        key=state.seeded(f"{key}.count", len(sizes)),
         help=spec.help,
     )
     if not count:
@@ -131,7 +125,7 @@ def _layers(spec: FieldSpec, value: str, key: str) -> str:
                     f"Layer {layer + 1}",
                     min_value=1,
                     max_value=MAX_UNITS,
-                    key=_seeded(f"{key}.{layer}", size),
+                    key=state.seeded(f"{key}.{layer}", size),
                 )
                 chosen.append(units)
     return ",".join(str(units) for units in chosen)
@@ -144,7 +138,7 @@ def _list(spec: FieldSpec, value: str, key: str) -> str:
         list(spec.choice_labels),
         selection_mode="multi",
         format_func=lambda name: spec.choice_labels[name],
-        key=_seeded(key, [] if value == "none" else value.split(",")),
+        key=state.seeded(key, [] if value == "none" else value.split(",")),
         help=spec.help,
     )
     return ",".join(name for name in spec.choice_labels if name in chosen) or "none"
@@ -181,14 +175,14 @@ def _word_or_number(spec: FieldSpec, value: str, key: str) -> str:
         _label(spec),
         options,
         format_func=lambda option: spec.choice_labels.get(option, option),
-        key=_seeded(key, value),
+        key=state.seeded(key, value),
         help=spec.help,
     )
 
 
 def _line(spec: FieldSpec, value: str, key: str) -> str:
     """Draw one line of text."""
-    return st.text_input(_label(spec), key=_seeded(key, value), help=spec.help)
+    return st.text_input(_label(spec), key=state.seeded(key, value), help=spec.help)
 
 
 def _named(spec: FieldSpec, value: str, key: str) -> str:
@@ -200,7 +194,7 @@ def _named(spec: FieldSpec, value: str, key: str) -> str:
         _label(spec),
         options,
         format_func=lambda option: spec.choice_labels.get(option, "As edited"),
-        key=_seeded(key, value),
+        key=state.seeded(key, value),
         help=spec.help,
     )
 
@@ -215,7 +209,7 @@ def _images(spec: FieldSpec, value: str, key: str) -> str:
         _label(spec),
         sorted(statuses, key=lambda name: not statuses[name].is_available),
         format_func=lambda name: _set_label(statuses[name]),
-        key=_seeded(key, value),
+        key=state.seeded(key, value),
         help=spec.help,
     )
     if not statuses[chosen].is_available:

@@ -35,10 +35,14 @@ class Ask:
     Args:
         values: The hyperparameters.
         task: One of the experiment's tasks.
+        parent: The run from whose checkpoint it goes on, or "".
+        moment: Tells one moment of the parent from another: at a new one it is asked anew.
     """
 
     values: Mapping[str, Any]
     task: str = "train"
+    parent: str = ""
+    moment: str = ""
 
 
 def answers(experiment: Experiment, asked: Mapping[str, Ask]) -> dict[str, RunRecord]:
@@ -54,7 +58,9 @@ def answers(experiment: Experiment, asked: Mapping[str, Ask]) -> dict[str, RunRe
     _sweep()
     slots = state.instant_runs(experiment.name)
     for slot, ask in asked.items():
-        key = json.dumps([ask.task, ask.values], sort_keys=True, default=str)
+        key = json.dumps(
+            [ask.task, ask.values, ask.parent, ask.moment], sort_keys=True, default=str
+        )
         known, run_id = slots.get(slot, ("", ""))
         if known == key and _exists(run_id):
             continue
@@ -68,6 +74,7 @@ def answers(experiment: Experiment, asked: Mapping[str, Ask]) -> dict[str, RunRe
             ask.values,
             owner=current_owner(),
             task=ask.task,
+            parent=ask.parent,
         )
         slots[slot] = (key, new_id)
     return _waited([slots[slot][1] for slot in asked], list(asked))

@@ -14,6 +14,7 @@ from rdfia_core.jobs.submission import submit
 from rdfia_core.store import RunRecord, RunState
 
 POLL_SECONDS = 0.3
+MIN_SHARE_FOR_ESTIMATE = 0.02
 
 Show = Callable[[RunRecord], None]
 
@@ -27,6 +28,7 @@ def draw_task(
     from_run: bool = False,
     streams: bool = False,
     varied: tuple[str, ...] = (),
+    compares_hidden: bool = False,
 ) -> None:
     """Draw a task's button, and below it where the task stands.
 
@@ -37,7 +39,8 @@ def draw_task(
         show: Draws the result of a completed task.
         from_run: Start from the checkpoint of the run on display, where there is one.
         streams: The task has something to show before its end, and after it was cancelled.
-        varied: Hyperparameters that the task sets itself.
+        varied: Hyperparameters that the task sets itself, or does not read.
+        compares_hidden: The task reads fields that training does not; say when those differ, too.
     """
     run = _task_run(task)
     is_live = run is not None and not run.is_over
@@ -52,7 +55,12 @@ def draw_task(
     if is_live and cancel.button("Cancel", key=f"{key}/cancel", width="stretch"):
         store().command(run.id, "stop")
     draw = st.fragment(_draw_state, run_every=POLL_SECONDS if is_live else None)
-    draw(form, task, show, streams, varied, is_live)
+
+    def differs(run: RunRecord) -> list[str]:
+        changed = changed_fields(form, dict(run.config), hidden=compares_hidden)
+        return [spec.label for spec in changed if spec.name not in varied]
+
+    draw(task, show, streams, differs, is_live)
 
 
 def _start(form: Form, task: str, *, from_run: bool) -> None:
@@ -83,7 +91,7 @@ def _task_run(task: str) -> RunRecord | None:
 
 
 def _draw_state(
-    form: Form, task: str, show: Show, streams: bool, varied: tuple[str, ...], was_live: bool
+    task: str, show: Show, streams: bool, differs: Callable[[RunRecord], list[str]], was_live: bool
 ) -> None:
     run = _task_run(task)
     if run is None:
@@ -96,14 +104,25 @@ def _draw_state(
         st.error(run.sentence or f"The task ended as {run.state}.", icon=":material/error:")
     elif not run.is_over:
         place = store().queue_place(run)
-        done = _share_done(run)
-        st.progress(done, text=f"Place {place} in the queue" if place else f"{done:.0%} done")
-    changed = [spec for spec in changed_fields(form, dict(run.config)) if spec.name not in varied]
-    if changed:
-        names = ", ".join(spec.label for spec in changed)
-        st.caption(f"Run with other settings than those at the left: {names}.")
-    if run.state == RunState.COMPLETED or (streams and run.step):
+        text = f"Place {place} in the queue" if place else _progress_text(run)
+        st.progress(_share_done(run), text=text)
+    if names := differs(run):
+        st.caption(f"Run with other settings than those now in the form: {', '.join(names)}.")
+    if run.state == RunState.COMPLETED or (streams and (run.step or run.result)):
         show(run)
+
+
+def _progress_text(run: RunRecord) -> str:
+    done = _share_done(run)
+    text = f"{done:.0%} done"
+    if done < MIN_SHARE_FOR_ESTIMATE:
+        return text
+    left = run.seconds * (1 - done) / done
+    return (
+        f"{text}, about {left:.0f} s left"
+        if left < 90
+        else f"{text}, about {left / 60:.0f} min left"
+    )
 
 
 def _share_done(run: RunRecord) -> float:

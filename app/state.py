@@ -14,6 +14,18 @@ def widget_key(experiment: str, field: str, part: str = "") -> str:
     return f"{experiment}.{field}.{part}" if part else f"{experiment}.{field}"
 
 
+def seeded(key: str, value: Any) -> str:
+    """Give a widget its value unless the visitor has already touched it; return the key."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def widget_value(key: str) -> Any:
+    """Return what a widget says, inside its `on_change`."""
+    return st.session_state[key]
+
+
 def form_values(experiment: str) -> dict[str, Any]:
     """Return the form's values, which survive a change of page (widgets do not)."""
     values: dict[str, Any] = st.session_state.setdefault(f"{experiment}/values", {})
@@ -54,6 +66,22 @@ def discarded_runs() -> list[str]:
     """Return the ids of runs that are to be forgotten once they have stopped."""
     runs: list[str] = st.session_state.setdefault("discarded", [])
     return runs
+
+
+def imported_sets(experiment: str) -> list[str]:
+    """Return the image sets imported in this tab; those of other visitors are not listed."""
+    names: list[str] = st.session_state.setdefault(f"{experiment}/imported", [])
+    return names
+
+
+def sample_number(experiment: str) -> int:
+    """Return which sample of the images is shown."""
+    return int(st.session_state.setdefault(f"{experiment}/sample", 0))
+
+
+def next_sample(experiment: str) -> None:
+    """Show another sample of the images."""
+    st.session_state[f"{experiment}/sample"] = sample_number(experiment) + 1
 
 
 def routes_answer() -> bool:

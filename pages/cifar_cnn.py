@@ -39,7 +39,7 @@ view = st.segmented_control(
     list(VIEWS),
     default="Train",
     required=True,
-    key="cifar_cnn/view",
+    key="view",
     bind="query-params",
     label_visibility="collapsed",
 )

@@ -33,11 +33,11 @@ export default function (component) {
 }
 """
 
-_live, _image, _fit, _figure, _kernel = (
+_live, _image, _answer, _pad, _fit, _figure, _kernel, _layers = (
     st.components.v2.component(
         f"rdfia_{name}", js=LOADER.replace("ENTRY", f"{name}.js"), isolate_styles=False
     )
-    for name in ("live", "image", "fit", "figure", "kernel")
+    for name in ("live", "image", "answer", "pad", "fit", "figure", "kernel", "layers")
 )
 
 
@@ -74,6 +74,21 @@ def image_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]
     _image(key=key, data=_packed(data, "image"), on_command_change=on_command)
 
 
+def answer_view(frame: str | None, *, key: str) -> None:
+    """Mount the picture of what a network answers to one image.
+
+    Args:
+        frame: A frame in base64, None while there is none.
+        key: The component's key.
+    """
+    _answer(key=key, data=_packed({"frame": frame}, "answer"))
+
+
+def pad_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+    """Mount the drawing pad; it sends {type: "drawing", png: base64}."""
+    _pad(key=key, data=_packed(data, "pad"), on_command_change=on_command)
+
+
 def fit_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the fit view: maps of models that are solved at once (docs/live.md)."""
     _fit(key=key, data=_packed(data, "fit"), on_command_change=on_command)
@@ -105,6 +120,11 @@ def figure_view(
 def kernel_view(data: dict[str, Any], *, key: str) -> None:
     """Mount the kernel view: a kernel slides over a small image (docs/live.md)."""
     _kernel(key=key, data=_packed(data, "kernel"))
+
+
+def layers_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+    """Mount the layers view: a network as a table of blocks, edited in place (docs/live.md)."""
+    _layers(key=key, data=_packed(data, "layers"), on_command_change=on_command)
 
 
 def _packed(data: dict[str, Any], entry: str) -> list[dict[str, Any]]:

@@ -96,6 +96,8 @@ class ImagePainter:
         for number, (_, maps_1Chw) in enumerate(layers, start=1):
             maps_Mhw = maps_1Chw[0, :MAX_MAPS].float()
             low_M, high_M = maps_Mhw.amin(dim=(1, 2)), maps_Mhw.amax(dim=(1, 2))
+            if maps_Mhw[0].numel() == 1:  # single values are told apart by their neighbours
+                low_M, high_M = low_M.min().expand(len(low_M)), high_M.max().expand(len(high_M))
             span_M11 = (high_M - low_M).clamp_min(1e-12)[:, None, None]
             arrays[f"maps_{number}"] = _bytes((maps_Mhw - low_M[:, None, None]) / span_M11 * 255)
             arrays[f"maps_{number}_range"] = torch.stack([low_M, high_M], dim=1).cpu().numpy()

@@ -20,6 +20,7 @@ OpenPage = Callable[..., AppTest]
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
     """Give the shell a home of its own, a known visitor, and no dispatcher."""
     monkeypatch.setenv("RDFIA_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("RDFIA_DATA_DIR", raising=False)
     (tmp_path / "home").mkdir()
     for cached in (resources.settings, resources.store, resources.start_up, identity._secret):
         cached.cache_clear()

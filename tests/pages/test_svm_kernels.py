@@ -111,7 +111,7 @@ def test_a_sweep_is_drawn_and_kept_in_the_address(open_page: OpenPage, solver: R
     run = solver.run(test.query_params["sweep_C"])
     assert (run.task, run.state, run.owner) == ("sweep_C", RunState.COMPLETED, owner_of(ADA))
     test.select_slider(key="svm_kernels.gamma").set_value("10").run()
-    assert any("other settings than those at the left: Gamma" in c.value for c in test.caption)
+    assert any("other settings than those now in the form: Gamma" in c.value for c in test.caption)
 
 
 def test_a_cancelled_sweep_keeps_its_cells(open_page: OpenPage, solver: RunStore) -> None:

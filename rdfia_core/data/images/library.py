@@ -126,6 +126,13 @@ class ImageLibrary:
         num_bytes = folder_bytes(self.download_folder(source))
         return _source_status(source, "missing", self._missing_sentence(source), num_bytes)
 
+    def can_fetch(self, name: str) -> bool:
+        """Whether fetching would help: the set is known, missing, and no archive hides it."""
+        source = SOURCES.get(name)
+        if source is None or source.is_embedded or self._archive(source) is not None:
+            return False
+        return not is_kept(self.official_folder(source))
+
     def statuses(self) -> tuple[SetStatus, ...]:
         """Statuses of all sets known by name, in the order in which they are offered."""
         return tuple(self.status(name) for name in SOURCES)

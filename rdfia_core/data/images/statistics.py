@@ -10,7 +10,7 @@ Array = np.ndarray
 _CHUNK_BYTES = 2**22
 
 
-def channel_statistics(x_NHWC: Array) -> tuple[Array, Array]:
+def channel_statistics(x_NHWC: Array, rows: Array | None = None) -> tuple[Array, Array]:
     """Mean and standard deviation of each channel.
 
     There are only 256 values, so they are counted, and the sums over the counts are integers:
@@ -18,6 +18,7 @@ def channel_statistics(x_NHWC: Array) -> tuple[Array, Array]:
 
     Args:
         x_NHWC: Images, uint8, at least one.
+        rows: Rows that count, at least one; all if not given. They are copied in small parts.
 
     Returns:
         Mean (C,) and standard deviation (C,) over all pixels, float64, in units of 255: the mean
@@ -26,8 +27,9 @@ def channel_statistics(x_NHWC: Array) -> tuple[Array, Array]:
     num_channels = x_NHWC.shape[3]
     counts_CV = np.zeros((num_channels, 256), np.int64)
     images = max(1, _CHUNK_BYTES // max(1, x_NHWC[0].size))
-    for start in range(0, len(x_NHWC), images):
-        chunk = x_NHWC[start : start + images].reshape(-1, num_channels)
+    for start in range(0, len(x_NHWC if rows is None else rows), images):
+        part = slice(start, start + images)
+        chunk = x_NHWC[part if rows is None else rows[part]].reshape(-1, num_channels)
         for channel in range(num_channels):
             counts_CV[channel] += np.bincount(chunk[:, channel], minlength=256)
     statistics = [_mean_and_deviation(counts_V.tolist()) for counts_V in counts_CV]

@@ -115,7 +115,8 @@ class Dropout:
     p: float
 
     def __str__(self) -> str:
-        return f"dropout {self.p:g}"
+        decimals = f"{self.p:.6f}".rstrip("0").rstrip(".")  # never 1e-05, which is not read
+        return f"dropout {decimals}"
 
 
 Block = Conv | Pool | GlobalAverage | BatchNorm | Activation | Residual | Linear | Dropout
@@ -163,7 +164,7 @@ def effective_blocks(text: str, *, batch_norm: bool, dropout: float) -> tuple[Bl
     """
     blocks = parse_blocks(text)
     changed: list[Block] = []
-    for block, following in zip(blocks, (*blocks[1:], None), strict=True):
+    for block, following in zip(blocks, (*blocks, None)[1:], strict=True):
         changed.append(block)
         if batch_norm and isinstance(block, Conv) and not isinstance(following, BatchNorm):
             changed.append(BatchNorm())

@@ -176,6 +176,18 @@ def test_a_name_leads_nowhere_else(library: ImageLibrary) -> None:
         library.open(f"{name}/../digits-v1")
 
 
+def test_only_a_known_missing_set_can_be_fetched(library: ImageLibrary) -> None:
+    assert library.can_fetch("mnist")
+    assert not library.can_fetch("digits")
+    assert not library.can_fetch("own:0123456789abcdef")
+
+
+def test_an_archive_even_a_faulty_one_keeps_a_set_from_being_fetched(library: ImageLibrary) -> None:
+    assert library.data_dir is not None
+    (library.data_dir / "mnist.npz").write_bytes(b"cut short")
+    assert not library.can_fetch("mnist")
+
+
 def test_imported_sets_are_listed(library: ImageLibrary) -> None:
     name = import_images(library.root, zipped(two_classes()), "Paints")
     (status,) = library.own_statuses()

@@ -22,6 +22,14 @@ def test_statistics_are_the_same_in_chunks(monkeypatch):
     np.testing.assert_array_equal(channel_statistics(x), whole)
 
 
+def test_statistics_of_chosen_rows_are_those_of_these_rows(monkeypatch):
+    x = np.random.default_rng(0).integers(0, 256, (37, 5, 5, 3), np.uint8)
+    rows = np.array([1, 4, 5, 30, 36])
+    monkeypatch.setattr("rdfia_core.data.images.statistics._CHUNK_BYTES", 200)
+
+    np.testing.assert_array_equal(channel_statistics(x, rows), channel_statistics(x[rows]))
+
+
 def test_one_colour_has_no_deviation():
     mean, std = channel_statistics(np.full((3, 4, 4, 3), 255, np.uint8))
 

@@ -51,6 +51,12 @@ def test_what_is_spelled_is_read_again(blocks: list[Block]) -> None:
     assert canonical(text) == text
 
 
+def test_a_tiny_probability_is_spelled_so_that_it_is_read_again() -> None:
+    assert canonical("dropout 0.00001") == canonical(canonical("dropout 0.00001"))
+    assert canonical("dropout 0.5") == "dropout 0.5"
+    assert canonical("dropout 0") == "dropout 0"
+
+
 def test_spelling_is_forgiving() -> None:
     assert canonical(" Conv 8 P1 K3 s1 ,RELU,pool 2 s2") == "conv 8 k3 p1, relu, pool 2"
 
@@ -91,3 +97,9 @@ def test_switches_put_blocks_in() -> None:
     blocks = effective_blocks("conv 8 k3, relu, conv 8 k3, bn, relu", batch_norm=True, dropout=0.5)
     spelled = ", ".join(map(str, blocks))
     assert spelled == "conv 8 k3, bn, relu, conv 8 k3, bn, relu, dropout 0.5"
+
+
+def test_switches_put_blocks_into_no_blocks() -> None:
+    assert effective_blocks("", batch_norm=True, dropout=0.0) == ()
+    spelled = ", ".join(map(str, effective_blocks("", batch_norm=True, dropout=0.5)))
+    assert spelled == "dropout 0.5"

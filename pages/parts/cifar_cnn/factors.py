@@ -1,0 +1,143 @@
+"""What a study varies: one factor and its values, or any text of variants."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import state
+from app.controls import Form, apply_changes
+from rdfia_core.config import FieldSpec, field_specs
+from rdfia_core.errors import ConfigError
+from rdfia_core.experiments.cifar_cnn import ARCHITECTURE_LABELS, CifarCnnConfig
+from rdfia_core.experiments.cifar_cnn.variants import MAX_VARIANTS, split_variants
+from rdfia_core.training.image_config import AUGMENTATION_LABELS
+
+FACTORS = (
+    "learning_rate", "batch_size", "optimizer", "schedule", "warmup_epochs", "weight_decay",
+    "label_smoothing", "normalization", "augmentation", "dropout", "batch_norm", "architecture",
+    "num_train", "precision",
+)  # fmt: skip
+"""Fields that a study offers by name; the text takes any other."""
+_SHARES = ("0", "0.1", "0.3", "0.5", "0.7", "0.9")
+_WORDS = {"true": "on", "false": "off", "none": "None", "crop,flip": "Crop and flip"}
+
+
+def draw_factor(form: Form) -> None:
+    """Draw the choice of a factor and its values beside the baseline's."""
+    specs = {spec.name: spec for spec in field_specs(CifarCnnConfig)}
+    variants = split_variants(str(form.values["variants"]))
+    names = {name for changes in variants for name in changes}
+    is_single = len(names) == 1 and all(len(changes) == 1 for changes in variants)
+    factor = next(iter(names)) if is_single and names <= set(FACTORS) else None
+    left, right = st.columns([2, 3])
+    left.selectbox(
+        "Factor",
+        FACTORS,
+        format_func=lambda name: specs[name].label,
+        placeholder="Several fields, see the text" if names else "What shall differ?",
+        key=_seeded("factor", factor),
+        on_change=lambda: _choose(form, specs),
+        help="What differs between baseline and variants. Everything else stays as set at the "
+        "left.",
+    )
+    if factor is None:
+        return
+    spec, now = specs[factor], _word(form.values[factor])
+    chosen = [changes[factor] for changes in variants]
+    right.multiselect(
+        f"Values beside the baseline's, {_told(spec, now)}",
+        list(dict.fromkeys([*(v for v in _values(spec) if v != now), *chosen])),
+        format_func=lambda value: _told(spec, value),
+        max_selections=MAX_VARIANTS,
+        key=_seeded("values", chosen),
+        on_change=lambda: _vary(form, factor, state.widget_value(_key("values"))),
+        help=f"Up to {MAX_VARIANTS}; each is trained with every seed. Other values: in the text.",
+    )
+
+
+def draw_seeds(form: Form) -> None:
+    """Draw how many seeds each setting is trained with."""
+    spec = next(spec for spec in field_specs(CifarCnnConfig) if spec.name == "num_seeds")
+    st.slider(
+        spec.label,
+        min_value=int(spec.minimum or 1),
+        max_value=int(spec.maximum or 1),
+        key=_seeded("seeds", int(form.values["num_seeds"])),
+        on_change=lambda: _apply(form, {"num_seeds": state.widget_value(_key("seeds"))}),
+        help=spec.help,
+        width=420,
+    )
+
+
+def draw_text(form: Form) -> None:
+    """Draw the variants as text, where several fields may change together."""
+    spec = next(spec for spec in field_specs(CifarCnnConfig) if spec.name == "variants")
+    with st.expander("As text, for any field and for several at once"):
+        st.text_input(
+            spec.label,
+            key=_seeded("text", str(form.values["variants"])),
+            on_change=lambda: _apply(form, {"variants": state.widget_value(_key("text"))}),
+            help=spec.help,
+        )
+        st.caption(
+            "`field=value`, fields that change together joined by `;`, variants by `|`. For "
+            "example `optimizer=adam;learning_rate=0.001|optimizer=momentum;learning_rate=0.01`."
+        )
+
+
+def _seeded(part: str, value: Any) -> str:
+    return state.seeded(_key(part), value)
+
+
+def _key(part: str) -> str:
+    return state.widget_key("cifar_cnn", "variants", part)
+
+
+def _choose(form: Form, specs: dict[str, FieldSpec]) -> None:
+    """Vary another factor: over the values of the report's study of it, or the first two."""
+    factor = state.widget_value(_key("factor"))
+    if factor is None:
+        _apply(form, {"variants": ""})
+        return
+    now = _word(form.values[factor])
+    studies = [str(preset.values.get("variants", "")) for preset in form.experiment.presets]
+    for study in studies:
+        changes = split_variants(study)
+        if changes and all(list(change) == [factor] for change in changes):
+            values = [change[factor] for change in changes if change[factor] != now]
+            break
+    else:
+        values = [value for value in _values(specs[factor]) if value != now][:2]
+    _vary(form, factor, values)
+
+
+def _vary(form: Form, factor: str, values: list[str]) -> None:
+    _apply(form, {"variants": "|".join(f"{factor}={value}" for value in values)})
+
+
+def _apply(form: Form, changes: dict[str, Any]) -> None:
+    try:
+        apply_changes(form.experiment, changes)
+    except ConfigError as error:
+        state.leave_message("cifar_cnn/study", str(error))
+
+
+def _values(spec: FieldSpec) -> list[str]:
+    """Return the values that are offered, as words."""
+    if spec.kind == "switch":
+        return ["true", "false"]
+    if spec.name == "augmentation":
+        return ["none", "crop,flip", *AUGMENTATION_LABELS]
+    if spec.name == "architecture":
+        return list(ARCHITECTURE_LABELS)
+    return [*spec.choices, *(_word(value) for value in spec.suggestions)] or list(_SHARES)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _told(spec: FieldSpec, value: str) -> str:
+    return spec.choice_labels.get(value, _WORDS.get(value, value))
