@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import address, state
 from app.controls import Form, apply_changes, changed_fields, current_run
+from app.export import draw_export
 from app.identity import current_owner
 from app.live import live_view, received_command
 from app.points import PointsOf, shown_points
@@ -96,6 +97,7 @@ def _draw(panel: Panel, polls: bool) -> None:
         st.error(sentence, icon=":material/error:")
     run = current_run(panel.experiment)
     panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
+    draw_export(panel.experiment)
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:

@@ -179,7 +179,13 @@ class ImageConfig(ExperimentConfig):
         help="How the learning rate changes over the run; exponential is the lab's, 0.95 an epoch. "
         "Try cosine: the last epochs settle what the first ones found.",
         section="Training",
-        choice_labels={"one_cycle": "One cycle"},
+        choice_labels={
+            "constant": "Constant",
+            "exponential": "Exponential",
+            "step": "Step",
+            "cosine": "Cosine",
+            "one_cycle": "One cycle",
+        },
     )
     warmup_epochs: float = hyperparameter(
         0.0,

@@ -30,7 +30,7 @@ from rdfia_core.training.optimizers import (
     optimizer_arrays,
     set_learning_rate,
 )
-from rdfia_core.training.precision import autocast
+from rdfia_core.training.precision import autocast, emulation_note
 
 READ_SECONDS = 0.1
 MAX_REEVALUATED = 5_000  # training images, for train_now: enough for ± 0.7 points of accuracy
@@ -120,6 +120,9 @@ class ImageTraining:
         task = self._task
         yield Started(sum(p.numel() for p in task.network.parameters()), task.device)
         yield self._step_event()
+        note = emulation_note(task.device, task.precision)
+        if note is not None and not self._step:
+            yield note
         yield from self._evaluation()
         task.network.train()
         while self._order.epoch < task.epochs and not self._is_time_to_stop:

@@ -4,6 +4,8 @@ from contextlib import AbstractContextManager
 
 import torch
 
+from rdfia_core.events import Note, Suggestion
+
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -19,6 +21,21 @@ def is_bfloat16_native(device: str) -> bool:
         capabilities = torch.cpu.get_capabilities()
         return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
     return False
+
+
+def emulation_note(device: str, precision: str) -> Note | None:
+    """Return what is to be said where bfloat16 is computed without hardware for it, else None."""
+    if precision != "bfloat16" or is_bfloat16_native(device):
+        return None
+    return Note(
+        0,
+        0.0,
+        "emulated",
+        f"PyTorch knows of no bfloat16 hardware on this device ({device}): products are emulated, "
+        "which is slower than float32.",
+        {"device": device, "precision": precision},
+        Suggestion("Use float32", {"precision": "float32"}),
+    )
 
 
 def autocast(device: str, precision: str) -> AbstractContextManager[None]:
