@@ -20,13 +20,14 @@ DEFAULT_UNITS = 8
 def draw(spec: FieldSpec, value: Any, key: str) -> Any:
     """Draw the control of one field and return its value.
 
-    The value goes in through session_state: a widget that is already on the screen ignores its
-    `value` argument, but follows this.
+    The value goes in twice, as default and through `state.told`, which says why.
     """
     if spec.editor:
         return _EDITORS[spec.editor](spec, value, key)
     if spec.kind == "switch":
-        return st.toggle(_label(spec), key=state.seeded(key, bool(value)), help=spec.help)
+        return st.toggle(
+            _label(spec), bool(value), key=state.told(key, bool(value)), help=spec.help
+        )
     if spec.kind == "choice":
         return _choice(spec, value, key)
     if spec.suggestions:
@@ -55,12 +56,18 @@ def _choice(spec: FieldSpec, value: Any, key: str) -> Any:
             _label(spec),
             spec.choices,
             format_func=label,
-            key=state.seeded(key, value),
+            default=value,
+            key=state.told(key, value),
             help=spec.help,
             required=True,
         )
     return st.selectbox(
-        _label(spec), spec.choices, format_func=label, key=state.seeded(key, value), help=spec.help
+        _label(spec),
+        spec.choices,
+        index=spec.choices.index(value),
+        format_func=label,
+        key=state.told(key, value),
+        help=spec.help,
     )
 
 
@@ -72,8 +79,9 @@ def _suggestions(spec: FieldSpec, value: Any, key: str) -> Any:
     return st.select_slider(
         _label(spec),
         options,
+        value=value,
         format_func=lambda option: _shown(spec, option),
-        key=state.seeded(key, value),
+        key=state.told(key, value),
         help=spec.help,
     )
 
@@ -83,8 +91,9 @@ def _slider(spec: FieldSpec, value: float, key: str) -> float:
         _label(spec),
         min_value=float(spec.minimum or 0.0),
         max_value=float(spec.maximum or 1.0),
+        value=float(value),
         step=0.05,
-        key=state.seeded(key, float(value)),
+        key=state.told(key, float(value)),
         help=spec.help,
     )
     return found
@@ -96,9 +105,9 @@ def _number(spec: FieldSpec, value: Any, key: str) -> Any:
         _label(spec),
         min_value=None if spec.minimum is None else kind(spec.minimum),
         max_value=None if spec.maximum is None else kind(spec.maximum),
-        value="min",
+        value=kind(value),
         step=1 if kind is int else None,
-        key=state.seeded(key, kind(value)),
+        key=state.told(key, kind(value)),
         help=spec.help,
     )
 
@@ -110,7 +119,8 @@ def _layers(spec: FieldSpec, value: str, key: str) -> str:
         _label(spec),
         min_value=0,
         max_value=MAX_LAYERS,
-        key=state.seeded(f"{key}.count", len(sizes)),
+        value=len(sizes),
+        key=state.told(f"{key}.count", len(sizes)),
         help=spec.help,
     )
     if not count:
@@ -125,7 +135,8 @@ def _layers(spec: FieldSpec, value: str, key: str) -> str:
                     f"Layer {layer + 1}",
                     min_value=1,
                     max_value=MAX_UNITS,
-                    key=state.seeded(f"{key}.{layer}", size),
+                    value=size,
+                    key=state.told(f"{key}.{layer}", size),
                 )
                 chosen.append(units)
     return ",".join(str(units) for units in chosen)
@@ -133,12 +144,14 @@ def _layers(spec: FieldSpec, value: str, key: str) -> str:
 
 def _list(spec: FieldSpec, value: str, key: str) -> str:
     """Draw one pill for each name of a comma list."""
+    names = [] if value == "none" else value.split(",")
     chosen = st.pills(
         _label(spec),
         list(spec.choice_labels),
         selection_mode="multi",
+        default=names,
         format_func=lambda name: spec.choice_labels[name],
-        key=state.seeded(key, [] if value == "none" else value.split(",")),
+        key=state.told(key, names),
         help=spec.help,
     )
     return ",".join(name for name in spec.choice_labels if name in chosen) or "none"
@@ -174,15 +187,16 @@ def _word_or_number(spec: FieldSpec, value: str, key: str) -> str:
     return st.select_slider(
         _label(spec),
         options,
+        value=value,
         format_func=lambda option: spec.choice_labels.get(option, option),
-        key=state.seeded(key, value),
+        key=state.told(key, value),
         help=spec.help,
     )
 
 
 def _line(spec: FieldSpec, value: str, key: str) -> str:
     """Draw one line of text."""
-    return st.text_input(_label(spec), key=state.seeded(key, value), help=spec.help)
+    return st.text_input(_label(spec), value, key=state.told(key, value), help=spec.help)
 
 
 def _named(spec: FieldSpec, value: str, key: str) -> str:
@@ -193,8 +207,9 @@ def _named(spec: FieldSpec, value: str, key: str) -> str:
     return st.selectbox(
         _label(spec),
         options,
+        index=options.index(value),
         format_func=lambda option: spec.choice_labels.get(option, "As edited"),
-        key=state.seeded(key, value),
+        key=state.told(key, value),
         help=spec.help,
     )
 
@@ -205,11 +220,13 @@ def _images(spec: FieldSpec, value: str, key: str) -> str:
     statuses = {status.name: status for status in library.statuses()}
     if value not in statuses:
         statuses[value] = library.status(value)
+    names = sorted(statuses, key=lambda name: not statuses[name].is_available)
     chosen = st.selectbox(
         _label(spec),
-        sorted(statuses, key=lambda name: not statuses[name].is_available),
+        names,
+        index=names.index(value),
         format_func=lambda name: _set_label(statuses[name]),
-        key=state.seeded(key, value),
+        key=state.told(key, value),
         help=spec.help,
     )
     if not statuses[chosen].is_available:

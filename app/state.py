@@ -14,9 +14,21 @@ def widget_key(experiment: str, field: str, part: str = "") -> str:
     return f"{experiment}.{field}.{part}" if part else f"{experiment}.{field}"
 
 
-def seeded(key: str, value: Any) -> str:
-    """Give a widget its value unless the visitor has already touched it; return the key."""
-    if key not in st.session_state:
+def _overruled_widgets() -> set[str]:
+    """Return the keys of widgets on the screen whose values were replaced since."""
+    keys: set[str] = st.session_state.setdefault("overruled", set())
+    return keys
+
+
+def told(key: str, value: Any) -> str:
+    """Tell a widget on the screen if its value was replaced; return the key.
+
+    Such a widget ignores its default, but follows session_state. One that is new must be given its
+    value as default: what session_state tells it is lost if a second pass of the script overtakes
+    the first before the browser has the widget's code.
+    """
+    if key in _overruled_widgets():
+        _overruled_widgets().discard(key)
         st.session_state[key] = value
     return key
 
@@ -38,6 +50,7 @@ def set_form_values(experiment: str, values: Mapping[str, Any]) -> None:
     for key in list(st.session_state):
         if str(key).startswith(f"{experiment}."):
             del st.session_state[key]
+            _overruled_widgets().add(str(key))
 
 
 def form_problems(experiment: str) -> list[str]:

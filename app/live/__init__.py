@@ -12,13 +12,22 @@ import streamlit as st
 SCRIPTS = Path(__file__).parents[1] / "static" / "live"
 
 # The inline part travels with every message, so it only loads the real script: all its modules at
-# once, where live.js alone would find them one after the other, a round trip each.
+# once, where live.js alone would find them one after the other, a round trip each. A module that
+# could not be fetched fails for ever under its address, so the next attempt takes another.
 LOADER = """
 const loaded = {};
-function load({ version, modules }) {
-  const fetched = modules.map((name) =>
-    import(new URL(`app/static/live/${name}?v=${version}`, document.baseURI)));
-  return fetched[modules.indexOf("ENTRY")];
+const LAST_ATTEMPT = 4;
+async function load({ version, modules }, attempt = 0) {
+  const query = attempt ? `?v=${version}&attempt=${attempt}` : `?v=${version}`;
+  try {
+    const fetched = await Promise.all(modules.map((name) =>
+      import(new URL(`app/static/live/${name}${query}`, document.baseURI))));
+    return fetched[modules.indexOf("ENTRY")];
+  } catch (error) {
+    if (attempt === LAST_ATTEMPT) throw error;
+    await new Promise((done) => setTimeout(done, 400 * 2 ** attempt));
+    return load({ version, modules }, attempt + 1);
+  }
 }
 export default function (component) {
   const [data] = component.data;

@@ -9,12 +9,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import pluggy
 import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -131,6 +134,25 @@ class Visitor:
         url = message.location.get("url", "")
         if message.type == "error" and not url.endswith(STREAMLIT_PROBES):
             self.complaints.append(f"{message.text} ({url})")
+
+
+LOG_CHARACTERS = 3_000
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
+    """Add to a failure what the page said, what its console said, and what the server said."""
+    report = (yield).get_result()
+    if not report.failed or call.when != "call":
+        return
+    for guest in [guest for guest in item.funcargs.values() if isinstance(guest, Visitor)]:
+        with suppress(PlaywrightError):
+            report.sections.append(("page", guest.page.url + "\n" + guest.page.inner_text("body")))
+        report.sections.append(("console", "\n".join(guest.complaints)))
+    for host in [host for host in item.funcargs.values() if isinstance(host, Server)]:
+        report.sections.append(("server", host.log.read_text()[-LOG_CHARACTERS:]))
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_the_data_lie_on_the_gpu_as_bytes(library: ImageLibrary, device: str) ->
     [
         {},
         {"precision": "bfloat16"},
-        {"augmentation": "crop,flip", "batch_norm": True, "dropout": 0.5},
+        {"augmentation": "rotation,noise", "batch_norm": True, "dropout": 0.3},
         {"optimizer": "momentum", "learning_rate": 0.05, "schedule": "one_cycle"},
     ],
     ids=["float32", "bfloat16", "regularised", "one_cycle"],

@@ -33,9 +33,10 @@ def draw_factor(form: Form) -> None:
     left.selectbox(
         "Factor",
         FACTORS,
+        index=None if factor is None else FACTORS.index(factor),
         format_func=lambda name: specs[name].label,
         placeholder="Several fields, see the text" if names else "What shall differ?",
-        key=_seeded("factor", factor),
+        key=_told_key("factor", factor),
         on_change=lambda: _choose(form, specs),
         help="What differs between baseline and variants. Everything else stays as set at the "
         "left.",
@@ -44,12 +45,13 @@ def draw_factor(form: Form) -> None:
         return
     spec, now = specs[factor], _word(form.values[factor])
     chosen = [changes[factor] for changes in variants]
-    right.multiselect(
+    right.pills(
         f"Values beside the baseline's, {_told(spec, now)}",
         list(dict.fromkeys([*(v for v in _values(spec) if v != now), *chosen])),
+        default=chosen,
         format_func=lambda value: _told(spec, value),
-        max_selections=MAX_VARIANTS,
-        key=_seeded("values", chosen),
+        selection_mode="multi",
+        key=_told_key("values", chosen),
         on_change=lambda: _vary(form, factor, state.widget_value(_key("values"))),
         help=f"Up to {MAX_VARIANTS}; each is trained with every seed. Other values: in the text.",
     )
@@ -62,7 +64,8 @@ def draw_seeds(form: Form) -> None:
         spec.label,
         min_value=int(spec.minimum or 1),
         max_value=int(spec.maximum or 1),
-        key=_seeded("seeds", int(form.values["num_seeds"])),
+        value=int(form.values["num_seeds"]),
+        key=_told_key("seeds", int(form.values["num_seeds"])),
         on_change=lambda: _apply(form, {"num_seeds": state.widget_value(_key("seeds"))}),
         help=spec.help,
         width=420,
@@ -75,7 +78,8 @@ def draw_text(form: Form) -> None:
     with st.expander("As text, for any field and for several at once"):
         st.text_input(
             spec.label,
-            key=_seeded("text", str(form.values["variants"])),
+            str(form.values["variants"]),
+            key=_told_key("text", str(form.values["variants"])),
             on_change=lambda: _apply(form, {"variants": state.widget_value(_key("text"))}),
             help=spec.help,
         )
@@ -85,8 +89,8 @@ def draw_text(form: Form) -> None:
         )
 
 
-def _seeded(part: str, value: Any) -> str:
-    return state.seeded(_key(part), value)
+def _told_key(part: str, value: Any) -> str:
+    return state.told(_key(part), value)
 
 
 def _key(part: str) -> str:

@@ -92,8 +92,17 @@ def _draw_augmented(snapshot: Snapshot, names: str) -> None:
         info["labels"], arrays["originals"], arrays["augmented"], strict=True
     ):
         left, right = st.columns([1, 7], vertical_alignment="center")
-        left.image(sheet(original[None], columns=1, scale=4), caption=label, width=96)
-        right.image(sheet(versions, columns=VERSIONS_A_ROW, scale=4), width="stretch")
+        left.image(
+            sheet(original[None], columns=1, scale=4),
+            caption=label,
+            width=96,
+            alt=f"A training image of the class {label}",
+        )
+        right.image(
+            sheet(versions, columns=VERSIONS_A_ROW, scale=4),
+            width="stretch",
+            alt=f"{len(versions)} augmented versions of it",
+        )
 
 
 def _draw_normalized(snapshot: Snapshot, kind: str) -> None:
@@ -101,11 +110,16 @@ def _draw_normalized(snapshot: Snapshot, kind: str) -> None:
     st.subheader("Normalisation")
     count = len(arrays["originals"])
     left, right = st.columns(2)
-    left.image(sheet(arrays["originals"], columns=count, scale=4), caption="Before")
+    left.image(
+        sheet(arrays["originals"], columns=count, scale=4),
+        caption="Before",
+        alt="Before normalisation",
+    )
     limit = f"{info['limit']:.3g}"
     shade = "between black and white" if kind in ("none", "l1", "l2") else "around grey, which is 0"
     right.image(
         sheet(arrays["normalized"], columns=count, scale=4),
+        alt="After normalisation",
         caption=f"After, drawn {shade}; the largest value is {limit}",
     )
     figure_view(

@@ -110,7 +110,11 @@ def _draw_places(run: RunRecord) -> None:
     strongest = int(np.argmax(probs_Kmm.max(axis=(1, 2))))
     chosen = st.selectbox("Class", names, index=strongest, key="cifar_cnn/class")
     left, right = st.columns([2, 3], vertical_alignment="center")
-    left.image(sheet(snapshot.arrays["image"][None], columns=1, scale=4), width="stretch")
+    left.image(
+        sheet(snapshot.arrays["image"][None], columns=1, scale=4),
+        width="stretch",
+        alt="The larger picture",
+    )
     with right:
         figure_view(
             place_figure(probs_Kmm[names.index(chosen)], snapshot.info),

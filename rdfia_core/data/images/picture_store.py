@@ -37,16 +37,18 @@ class PictureStore:
         """Read a picture file, keep its middle square, and return the name that a config gives it.
 
         Raises:
-            BadFileError: If it is no readable picture or too large; says what is allowed.
+            DataUnavailableError: If it is no readable picture or too large; says what is allowed.
             StoreError: If it cannot be written.
         """
         if len(content) > MAX_BYTES:
             received = f"Got {len(content) / 2**20:.1f} MB: save it smaller."
-            raise BadFileError(f"A picture must have at most {MAX_BYTES // 2**20} MB. {received}")
+            raise DataUnavailableError(
+                f"A picture must have at most {MAX_BYTES // 2**20} MB. {received}"
+            )
         try:
             pixels = read_picture(content, SIDE)
         except BadFileError as error:
-            raise BadFileError(f"The picture {error}.") from error
+            raise DataUnavailableError(f"The picture {error}. Choose another file.") from error
         name = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
         target = self._folder / f"{name}.npy"
         try:

@@ -7,7 +7,6 @@ from PIL import Image
 from rdfia_core.data.images import picture_store
 from rdfia_core.data.images.picture_store import PICTURE_ID, SIDE, PictureStore
 from rdfia_core.data.images.pictures import read_picture
-from rdfia_core.data.point_formats import BadFileError
 from rdfia_core.errors import DataUnavailableError, StoreError
 from tests.core.data.images.material import BLUE, RED, encoded, picture
 
@@ -47,7 +46,7 @@ def test_a_picture_that_is_not_here_is_a_sentence(tmp_path: Path, name: str) -> 
 
 
 def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadFileError, match="The picture is damaged, or no PNG"):
+    with pytest.raises(DataUnavailableError, match="The picture is damaged, or no PNG"):
         PictureStore(tmp_path).add(b"hello")
 
 
@@ -55,7 +54,7 @@ def test_a_file_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture_store, "MAX_BYTES", 2**20)
-    with pytest.raises(BadFileError, match=r"at most 1 MB. Got 2\.0 MB"):
+    with pytest.raises(DataUnavailableError, match=r"at most 1 MB. Got 2\.0 MB"):
         PictureStore(tmp_path).add(bytes(2 * 2**20))
 
 
