@@ -103,16 +103,17 @@ def _choose(form: Form, specs: dict[str, FieldSpec]) -> None:
     if factor is None:
         _apply(form, {"variants": ""})
         return
-    now = _word(form.values[factor])
-    studies = [str(preset.values.get("variants", "")) for preset in form.experiment.presets]
-    for study in studies:
-        changes = split_variants(study)
-        if changes and all(list(change) == [factor] for change in changes):
-            values = [change[factor] for change in changes if change[factor] != now]
-            break
-    else:
-        values = [value for value in _values(specs[factor]) if value != now][:2]
-    _vary(form, factor, values)
+    _vary(form, factor, _usual_values(form, specs[factor]))
+
+
+def _usual_values(form: Form, spec: FieldSpec) -> list[str]:
+    now = _word(form.values[spec.name])
+    for preset in form.experiment.presets:
+        changes = split_variants(str(preset.values.get("variants", "")))
+        values = [change.get(spec.name, "") for change in changes if list(change) == [spec.name]]
+        if len(values) == len(changes) and set(values) - {now}:
+            return [value for value in values if value != now]
+    return [value for value in _values(spec) if value != now][:2]
 
 
 def _vary(form: Form, factor: str, values: list[str]) -> None:
