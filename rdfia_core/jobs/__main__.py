@@ -17,10 +17,11 @@ from rdfia_core.jobs.handles import process_handle
 from rdfia_core.jobs.launch import ROOT, is_wanted, lock_path
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
+from rdfia_core.store.watch import Watch
 
 LOOK_SECONDS = 0.015
 TICK_SECONDS = 0.25
-"""A tick comes at once when the store has changed, and this often to notice the dead."""
+"""A tick comes at once when something is asked, and this often to notice the dead."""
 
 CODE_LOOK_SECONDS = 2.0
 
@@ -60,12 +61,13 @@ def _loop(settings: Settings) -> None:
     # Asking torch for its devices takes a process that may run torch: not this, not the forkserver.
     probe = subprocess.Popen([sys.executable, "-m", "rdfia_core.jobs.devices"])
     dispatcher = Dispatcher(store, engine, settings)
+    watch = Watch(store.engine)
     code = Code()
     next_heartbeat = next_tick = 0.0
     while True:
         now = time.time()
         try:
-            if store.has_changed() or now >= next_tick:
+            if watch.has_demands() or now >= next_tick:
                 dispatcher.tick()
                 next_tick = now + TICK_SECONDS
             if now >= next_heartbeat:

@@ -50,16 +50,12 @@ class RunStore:
         self.engine: Engine = schema.open_engine(url)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._clock = clock
-        self._watch: Connection | None = None
-        self._version = -1
         self._flusher = Flusher(self.engine)
         with _translated():
             schema.prepare(self.engine)
 
     def close(self) -> None:
         """Close all connections."""
-        if self._watch is not None:
-            self._watch.close()
         self.engine.dispose()
 
     @contextmanager
@@ -282,20 +278,6 @@ class RunStore:
         with self._reading() as connection:
             row = connection.execute(query).first()
         return (float(row[0]), row[1]) if row else None
-
-    def has_changed(self) -> bool:
-        """Whether anything was written since the last call; for SQLite this costs almost nothing.
-
-        Only one thread may ask: the dispatcher's.
-        """
-        if self.engine.dialect.name != "sqlite":
-            return True
-        with _translated():
-            if self._watch is None:
-                self._watch = self._reader.connect()
-            version = int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
-        changed, self._version = version != self._version, version
-        return changed
 
     def checkpoint_wal(self) -> None:
         """Fold SQLite's write-ahead log into the database; only the dispatcher calls this."""

@@ -12,6 +12,7 @@ from rdfia_core.experiments.cifar_cnn.presets import PRESETS
 from rdfia_core.experiments.cifar_cnn.variants import canonical_variants, split_variants
 from rdfia_core.models.cnn.blocks import canonical, effective_blocks
 from rdfia_core.models.cnn.layer_table import LayerTable, layer_table
+from rdfia_core.training.compiler import check_compiler
 from rdfia_core.training.image_config import ImageConfig
 from rdfia_core.training.input_shape import InputShape, input_shape
 
@@ -114,11 +115,13 @@ def check_images(config: CifarCnnConfig, context: Context) -> None:
 
     Raises:
         DataUnavailableError: If the set cannot be had; the message says what to do.
-        ConfigError: If a layer is impossible.
+        ConfigError: If a layer is impossible, or the network cannot be compiled here.
     """
     status = context.images.status(config.dataset)
     if not status.is_available:
         raise DataUnavailableError(status.sentence)
+    if config.compile:
+        check_compiler()
     layers_of(config, input_shape(config, context.images)).check()
 
 

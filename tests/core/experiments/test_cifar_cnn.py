@@ -216,6 +216,16 @@ def test_what_cannot_work_is_refused_before_it_is_queued(context: Context) -> No
         )
 
 
+def test_compiling_needs_a_compiler(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = CifarCnnConfig.build({"dataset": "digits", "compile": True})
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(ConfigError, match="must be false on this server"):
+        CNN.check_config(config, context)
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    CNN.check_config(config, context)
+
+
 def test_an_uploaded_picture_is_answered_as_the_test_image_it_is(context: Context) -> None:
     trained = list(begun(context))
     asking = dataclasses.replace(context, resume=last_checkpoint(trained))

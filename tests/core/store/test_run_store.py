@@ -182,16 +182,6 @@ def test_a_damaged_database_gives_a_sentence(tmp_path: Path) -> None:
         RunStore(f"sqlite:///{path}")
 
 
-def test_a_change_by_anybody_is_seen_once(store: RunStore, settings: Settings) -> None:
-    store.has_changed()
-    assert not store.has_changed()
-    other = RunStore(settings.store_url)
-    add(other)
-    other.close()
-    assert store.has_changed()
-    assert not store.has_changed()
-
-
 def test_a_service_is_heard(store: RunStore) -> None:
     assert store.service("dispatcher") is None
     store.announce("dispatcher", {"ready": True})
