@@ -2,6 +2,7 @@
 
 Every diagnosis is a note with the measured numbers behind it and one thing to try; each kind is
 noted once a run. The thresholds are the constants below, so a student can find them. Free of torch.
+Long because it is a list: one diagnosis after another, a few lines each.
 """
 
 import math

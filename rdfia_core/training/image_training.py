@@ -2,7 +2,8 @@
 
 Like the loop of the four stages it yields events and knows no listener. The data never leave the
 training device; the loss of an epoch is summed up there, and read at most ten times a second, since
-reading makes the processor wait for the device.
+reading makes the processor wait for the device. Long because the loop and what resumes it exactly
+are one state.
 """
 
 import math
@@ -11,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -31,6 +31,12 @@ from rdfia_core.training.optimizers import (
     set_learning_rate,
 )
 from rdfia_core.training.precision import autocast, emulation_note
+from rdfia_core.training.tensor_state import (
+    as_array,
+    default_rng_state,
+    set_default_rng_state,
+    tensors_under,
+)
 
 READ_SECONDS = 0.1
 MAX_REEVALUATED = 5_000  # training images, for train_now: enough for ± 0.7 points of accuracy
@@ -263,7 +269,7 @@ class ImageTraining:
         return self._picture(outcome, float(self._evaluated_epoch))
 
     def _end(self, reason: EndReason, sentence: str) -> End:
-        weights = {k: _array(v) for k, v in self._task.network.state_dict().items()}
+        weights = {k: as_array(v) for k, v in self._task.network.state_dict().items()}
         return End(reason, sentence, self._scalars, weights)
 
     def _diverged_sentence(self) -> str:
@@ -292,13 +298,13 @@ class ImageTraining:
 
     def _checkpoint(self) -> Checkpoint:
         task = self._task
-        arrays = {f"network.{k}": _array(v) for k, v in task.network.state_dict().items()}
+        arrays = {f"network.{k}": as_array(v) for k, v in task.network.state_dict().items()}
         state = optimizer_arrays(task.optimizer)
-        arrays |= {f"optimizer.{k}": _array(v) for k, v in state.items()}
+        arrays |= {f"optimizer.{k}": as_array(v) for k, v in state.items()}
         arrays |= self._order.state()
-        arrays["augmentation_rng"] = _array(task.pipeline.rng.get_state())
-        arrays["default_rng"] = _array(_default_rng_state(task.device))
-        arrays["sums"] = _array(self._sums_2)
+        arrays["augmentation_rng"] = as_array(task.pipeline.rng.get_state())
+        arrays["default_rng"] = as_array(default_rng_state(task.device))
+        arrays["sums"] = as_array(self._sums_2)
         if self._stopping is not None:
             arrays |= {f"best.{k}": v for k, v in self._stopping.arrays().items()}
         values: dict[str, Any] = {
@@ -318,7 +324,7 @@ class ImageTraining:
         load_optimizer_arrays(task.optimizer, tensors_under("optimizer.", arrays))
         self._order.load_state(arrays)
         task.pipeline.rng.set_state(torch.from_numpy(arrays["augmentation_rng"].copy()))
-        _set_default_rng_state(task.device, torch.from_numpy(arrays["default_rng"].copy()))
+        set_default_rng_state(task.device, torch.from_numpy(arrays["default_rng"].copy()))
         self._sums_2.copy_(torch.from_numpy(arrays["sums"].copy()))
         self._step = int(values["step"])
         self._num_summed = int(values["num_summed"])
@@ -328,33 +334,3 @@ class ImageTraining:
             self._diagnosis.load_state(values["diagnosis"])
         if self._stopping is not None and values["stopping"]:
             self._stopping.load_state(values["stopping"], tensors_under("best.", arrays))
-
-
-def tensors_under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
-    """Return the arrays of a checkpoint whose names begin so, without the prefix."""
-    return {
-        name.removeprefix(prefix): torch.from_numpy(np.array(array))
-        for name, array in arrays.items()
-        if name.startswith(prefix)
-    }
-
-
-def _array(tensor: Tensor) -> np.ndarray:
-    array: np.ndarray = tensor.detach().cpu().numpy().copy()
-    return array
-
-
-def _default_rng_state(device: str) -> Tensor:
-    """State of the generator that dropout draws from."""
-    if device.startswith("cuda"):
-        return torch.cuda.get_rng_state()
-    return torch.mps.get_rng_state() if device == "mps" else torch.get_rng_state()
-
-
-def _set_default_rng_state(device: str, state: Tensor) -> None:
-    if device.startswith("cuda"):
-        torch.cuda.set_rng_state(state)
-    elif device == "mps":
-        torch.mps.set_rng_state(state)
-    else:
-        torch.set_rng_state(state)

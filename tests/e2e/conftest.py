@@ -19,6 +19,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from rdfia_core.store import LIVE_STATES, RunStore
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGS = [
@@ -118,6 +120,16 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     started = Server(folder / "home", folder / "server.log")
     yield started
     started.close()
+
+
+@pytest.fixture
+def nothing_goes_on(server: Server) -> Iterator[None]:
+    """Stop what a test has left running: the next one should have the machine to itself."""
+    yield
+    store = RunStore(f"sqlite:///{server.home / 'runs.db'}")
+    for run in store.runs(states=LIVE_STATES):
+        store.command(run.id, "stop")
+    store.close()
 
 
 class Visitor:

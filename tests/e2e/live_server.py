@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import plotly
+from playwright.sync_api import BrowserContext, Page
 
 ROOT = Path(__file__).parents[2]
 PAGE = Path(__file__).with_name("live_page.html")
@@ -214,3 +215,16 @@ class LiveServer:
     def close(self) -> None:
         self.httpd.shutdown()
         self.httpd.server_close()
+
+
+def opened(
+    context: BrowserContext, server: LiveServer, entry: str, data: Any, troubles: list[str]
+) -> Page:
+    """Open the test page on one component with its data; errors of its script become troubles."""
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(f"{server.url}?entry={entry}")
+    page.wait_for_function("window.ready")
+    page.evaluate("(data) => window.show(data)", data)
+    return page

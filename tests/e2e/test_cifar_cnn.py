@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +13,16 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from rdfia_core.store import LIVE_STATES, RunStore
 from tests.e2e.conftest import Server, Visitor
 from tests.e2e.test_circle_mlp import expect_state, press, run_in_address
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
 
 COLD_MS = 60_000
 QUICK = "dataset=digits&num_val=200&architecture=conv+8+k3+p1,+relu,+pool+2,+fc+32,+relu&epochs=2"
 LIVE = ".rdfia-live[data-state]"
 PIXELS = """selector => [...document.querySelectorAll(selector)].map((c) => c.toDataURL()).join()"""
 FILTERS = ".rl-filters canvas"
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on(server: Server) -> Iterator[None]:
-    yield
-    store = RunStore(f"sqlite:///{server.home / 'runs.db'}")
-    for run in store.runs(states=LIVE_STATES):
-        store.command(run.id, "stop")
-    store.close()
 
 
 def open_lab(visitor: Visitor, server: Server, query: str) -> Page:

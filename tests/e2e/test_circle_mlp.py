@@ -4,17 +4,16 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from rdfia_core.store import LIVE_STATES, RunRecord, RunState, RunStore
+from rdfia_core.store import RunRecord, RunState, RunStore
 from tests.e2e.conftest import Server, Visitor
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
 
 LONG = "?epochs=4000"
 COUNT_PICTURES = """
@@ -29,16 +28,6 @@ COUNT_PICTURES = """
   }, 3000);
 })
 """
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on(server: Server) -> Iterator[None]:
-    """Stop what a test has left running: the next one should have the machine to itself."""
-    yield
-    store = RunStore(f"sqlite:///{server.home / 'runs.db'}")
-    for run in store.runs(states=LIVE_STATES):
-        store.command(run.id, "stop")
-    store.close()
 
 
 def open_lab(visitor: Visitor, server: Server, query: str = "") -> Page:

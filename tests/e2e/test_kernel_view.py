@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from scipy.signal import correlate2d
 
 from rdfia_core.models.cnn.filters import FILTERS
-from tests.e2e.live_server import LiveServer
+from tests.e2e.live_server import LiveServer, opened
 
 pytestmark = pytest.mark.e2e
 
@@ -42,22 +42,12 @@ def server() -> Iterator[LiveServer]:
     server.close()
 
 
-def opened(context: BrowserContext, server: LiveServer, troubles: list[str]) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(f"{server.url}?entry=kernel")
-    page.wait_for_function("window.ready")
-    page.evaluate("(data) => window.show(data)", DATA)
-    return page
-
-
 @pytest.fixture
 def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
     """The view of somebody who wants no motion: it waits at the first place."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     troubles: list[str] = []
-    yield opened(context, server, troubles)
+    yield opened(context, server, "kernel", DATA, troubles)
     context.close()
     assert troubles == []
 
@@ -161,7 +151,7 @@ def test_it_plays_by_itself_and_the_space_key_halts_it(
 ) -> None:
     context = browser.new_context()
     troubles: list[str] = []
-    page = opened(context, server, troubles)
+    page = opened(context, server, "kernel", DATA, troubles)
     page.get_by_role("combobox", name="Speed").select_option("fast")
     choose(page, Stride=2)
     page.wait_for_function("Number(document.querySelector('.rdfia-kernel').dataset.place) > 1")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.parts.cifar_cnn.architecture import LIMITS, preset_texts
 from rdfia_core.errors import ConfigError
@@ -20,7 +20,7 @@ from rdfia_core.models.cnn.blocks import (
     parse_blocks,
 )
 from rdfia_core.models.cnn.layer_table import LayerTable, layer_table
-from tests.e2e.live_server import LiveServer
+from tests.e2e.live_server import LiveServer, opened
 
 pytestmark = pytest.mark.e2e
 
@@ -62,21 +62,11 @@ def server() -> Iterator[LiveServer]:
     server.close()
 
 
-def opened(context: BrowserContext, server: LiveServer, troubles: list[str]) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(f"{server.url}?entry=layers")
-    page.wait_for_function("window.ready")
-    page.evaluate("(data) => window.show(data)", DATA)
-    return page
-
-
 @pytest.fixture
 def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1100, "height": 1000})
     troubles: list[str] = []
-    yield opened(context, server, troubles)
+    yield opened(context, server, "layers", DATA, troubles)
     context.close()
     assert troubles == []
 

@@ -19,7 +19,7 @@ from rdfia_core.models.cnn.build import BlockNetwork
 from rdfia_core.models.cnn.slide import as_convolutions
 from rdfia_core.training.image_data import ImagePart
 from rdfia_core.training.image_setup import ImageProblem, build_problem
-from rdfia_core.training.image_training import tensors_under
+from rdfia_core.training.tensor_state import tensors_under
 
 LARGER = 3
 """How many times the side of the training images the larger image has."""
