@@ -36,6 +36,18 @@ def control(page: Page, field: str) -> Locator:
     return page.locator(f".st-key-cifar_cnn-{field}")
 
 
+def choose(page: Page, field: str, option: str) -> None:
+    """Open a list by key (a click whose scrolling goes on would close it again) and choose."""
+    idle = page.get_by_test_id("stApp")
+    expect(idle).to_have_attribute("data-test-script-state", "notRunning", timeout=COLD_MS)
+    box = control(page, field).get_by_role("combobox")
+    box.scroll_into_view_if_needed()
+    box.focus()
+    expect(box).to_be_focused()
+    box.press("ArrowDown")
+    page.get_by_role("option", name=option).click()
+
+
 def batches(page: Page) -> int:
     return int(page.locator(LIVE).get_attribute("data-points") or 0)
 
@@ -54,9 +66,7 @@ def test_train_stop_in_the_middle_of_an_epoch_reload_and_export(
     control(page, "dropout").get_by_role("slider").press("ArrowRight")
     control(page, "augmentation").get_by_role("button", name="Flip", exact=True).click()
     expect(page).to_have_url(re.compile("augmentation=flip"))
-    # By key: a click whose scrolling goes on would close the list again.
-    control(page, "schedule").get_by_role("combobox").press("ArrowDown")
-    page.get_by_role("option", name="Cosine").click()
+    choose(page, "schedule", "Cosine")
     expect(page).to_have_url(re.compile("schedule=cosine"))
     assert "dropout=0.05" in page.url
     assert "augmentation=flip" in page.url
@@ -167,8 +177,7 @@ def test_the_previews_follow_the_form(visitor: Visitor, server: Server) -> None:
     images = page.locator("[data-testid=stImage] img")
     expect(images).to_have_count(10, timeout=COLD_MS)  # four, each with its sheet; two for pixels
     expect(page.locator("[data-drawn]")).to_have_count(2)
-    control(page, "normalization").get_by_role("combobox").click()
-    page.get_by_role("option", name="ZCA whitening").click()
+    choose(page, "normalization", "ZCA whitening")
     expect(page.get_by_text(re.compile("after. What is fitted"))).to_be_visible(timeout=COLD_MS)
     assert visitor.complaints == []
 

@@ -34,8 +34,10 @@ CNN: dict[str, Any] = {
 }
 
 
-def executed(store: RunStore, settings: Settings, stop_after: int = 0) -> RunRecord:
-    run_id = submit(store, settings, "cifar_cnn", CNN, owner="ada", state=RunState.STARTING)
+def executed(store: RunStore, settings: Settings, stop_after: int = 0, **values: Any) -> RunRecord:
+    run_id = submit(
+        store, settings, "cifar_cnn", {**CNN, **values}, owner="ada", state=RunState.STARTING
+    )
     seen = 0
 
     def listen(_event: Metrics) -> None:
@@ -77,7 +79,7 @@ def test_settings_start_the_same_run(store: RunStore, settings: Settings) -> Non
 def test_a_stopped_run_has_the_weights_of_its_last_step(
     store: RunStore, settings: Settings
 ) -> None:
-    run = executed(store, settings, stop_after=2)
+    run = executed(store, settings, stop_after=2, epochs=2_000)
     assert run.state is RunState.STOPPED
     arrays = safetensors.numpy.load(weights_file(store, settings, run))
     assert sum(array.size for array in arrays.values()) == run.num_parameters
