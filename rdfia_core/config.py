@@ -9,7 +9,9 @@ declaration, through `field_specs`.
 import difflib
 import types
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
@@ -20,7 +22,8 @@ from rdfia_core.errors import ConfigError
 
 Kind = Literal["integer", "number", "choice", "switch", "text"]
 Condition = Mapping[str, tuple[str, ...]]
-"""Other fields and the values they must have: {"optimizer": ("momentum", "nesterov")}."""
+"""Other fields and the values they must have, where * stands for any text:
+{"optimizer": ("momentum", "nesterov"), "init_from": ("run:*",)}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,10 @@ class FieldSpec:
 
     def has_effect(self, values: Mapping[str, Any]) -> bool:
         """Tell whether the field matters beside these values of the other fields."""
-        return all(values.get(other) in allowed for other, allowed in self.shown_when.items())
+        return all(
+            any(fnmatchcase(str(values.get(other)), pattern) for pattern in allowed)
+            for other, allowed in self.shown_when.items()
+        )
 
 
 def hyperparameter(
@@ -108,6 +114,13 @@ def hyperparameter(
         "shown_when": {name: list(allowed) for name, allowed in (shown_when or {}).items()},
     }
     return Field(default, title=label, description=help, json_schema_extra=extra, **constraints)
+
+
+def with_default(config_class: type["ExperimentConfig"], name: str, default: Any) -> Any:
+    """Declare a field anew as a base class does, but for its default."""
+    info = copy(config_class.model_fields[name])
+    info.default = default
+    return info
 
 
 class ExperimentConfig(BaseModel):

@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         """Folder of the imported data files."""
         return self.home / "uploads"
 
+    @property
+    def weights_dir(self) -> Path:
+        """Folder of weights that were trained elsewhere and downloaded."""
+        return self.home / "weights"
+
     def run_dir(self, run_id: str) -> Path:
         """Folder of one run's checkpoint and weights."""
         return self.home / "runs" / run_id

@@ -12,9 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rdfia_core.config import ExperimentConfig
 from rdfia_core.data.images.library import ImageLibrary
-from rdfia_core.errors import UnknownExperimentError
+from rdfia_core.errors import DataUnavailableError, UnknownExperimentError
 from rdfia_core.events import Checkpoint, Event
 from rdfia_core.settings import Settings
 
@@ -38,6 +40,25 @@ class Preset:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A run whose network another one starts from.
+
+    Args:
+        experiment: Its name.
+        config: Its hyperparameters.
+        weights: Loads its weights, as arrays by name.
+    """
+
+    experiment: str
+    config: Mapping[str, Any]
+    weights: Callable[[], Mapping[str, np.ndarray]]
+
+
+def _no_runs(run_id: str) -> Trained:
+    raise DataUnavailableError(f"There is no run {run_id} to start from. Start from scratch.")
+
+
 @dataclass
 class Context:
     """What a training generator is given besides its config.
@@ -50,6 +71,9 @@ class Context:
         attentive: Whether somebody follows single steps (a run that is paused, or paced for the
             eye). If not, a fast loop need not yield a `Step` after each update.
         library: The image sets of this machine; not needed by labs without images.
+        trained: Returns a run of the same owner by its id, to start from; raises
+            DataUnavailableError if there is none, or it has no weights yet.
+        weights_dir: Folder of downloaded weights; None to download none.
     """
 
     device: str
@@ -58,6 +82,8 @@ class Context:
     resume: Checkpoint | None = None
     attentive: bool = True
     library: ImageLibrary | None = None
+    trained: Callable[[str], Trained] = _no_runs
+    weights_dir: Path | None = None
 
     @property
     def images(self) -> ImageLibrary:
@@ -69,7 +95,7 @@ class Context:
 def context_of(settings: Settings) -> Context:
     """Return the context of a deployment's runs, on the processor until a device is chosen."""
     library = ImageLibrary(settings.home, settings.data_dir)
-    return Context("cpu", settings.uploads_dir, library=library)
+    return Context("cpu", settings.uploads_dir, library=library, weights_dir=settings.weights_dir)
 
 
 TrainFunction = Callable[[Any, Context], Iterator[Event]]
@@ -88,6 +114,8 @@ class Experiment:
         presets: Named configurations, the first of them the lab as printed.
         check: A function of config and context, as "module:function" without torch, that
             raises what would make the run fail at once; "" for none.
+        complete: A function of values and context, as `check`, that returns the values with those
+            that follow from others: what is stored is what was run. "" for none.
         slot_share: Worker slots that one run needs: part of one (small networks paced for the eye
             leave a core mostly idle), or several, whose cores it then has to itself.
         light_tasks: Tasks that are over in a second, and need part of a slot.
@@ -101,6 +129,7 @@ class Experiment:
     tasks: Mapping[str, str]
     presets: tuple[Preset, ...] = ()
     check: str = ""
+    complete: str = ""
     slot_share: float = 1.0
     light_tasks: tuple[str, ...] = ()
     needs_run: tuple[str, ...] = ()
@@ -129,6 +158,17 @@ class Experiment:
         """
         if self.check:
             _load(self.check)(config, context)
+
+    def completed(self, values: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
+        """Return values with those that follow from others.
+
+        Raises:
+            RdfiaError: For example if the run to start from is gone.
+        """
+        found: Mapping[str, Any] = values
+        if self.complete:
+            found = _load(self.complete)(values, context)
+        return found
 
     def preset(self, name: str) -> Preset:
         """Return a preset by name.

@@ -27,10 +27,11 @@ from rdfia_core.events import (
     Started,
     Step,
 )
-from rdfia_core.experiments import context_of, experiment_named
+from rdfia_core.experiments import experiment_named
 from rdfia_core.jobs.devices import resolve_device
 from rdfia_core.jobs.pictures import KEEP_RATIO
 from rdfia_core.jobs.recorder import Recorder, finite
+from rdfia_core.jobs.trained import owners_context
 from rdfia_core.jobs.transport import Transport
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
@@ -84,7 +85,7 @@ class Execution:
         self._settings = settings
         self._on_metrics = on_metrics
         self._folder = settings.run_dir(run.id)
-        self._context = context_of(settings)
+        self._context = owners_context(store, settings, run.owner)
         self._recorder = Recorder(store, run.id)
         self._transport = Transport(run)
         self._last_step: Step | None = None

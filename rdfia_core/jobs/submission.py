@@ -5,7 +5,8 @@ from typing import Any
 
 from rdfia_core.config import field_spec
 from rdfia_core.errors import ConfigError, LimitError, RunNotFoundError
-from rdfia_core.experiments import context_of, experiment_named
+from rdfia_core.experiments import experiment_named
+from rdfia_core.jobs.trained import owners_context
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
 
@@ -47,8 +48,11 @@ def submit(
         LimitError: If the owner or the server has too many unfinished runs.
     """
     chosen = experiment_named(experiment)
+    context = owners_context(store, settings, owner)
+    if not parent:
+        values = chosen.completed(values, context)
     config = chosen.config_class.build(values)
-    chosen.check_config(config, context_of(settings))
+    chosen.check_config(config, context)
     if state is RunState.QUEUED:
         _check_limits(store, settings, owner)
     if task not in chosen.tasks:

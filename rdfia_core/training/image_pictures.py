@@ -34,6 +34,7 @@ class ImagePainter:
         pipeline: From bytes to inputs.
         class_names: K names.
         shown_image: Returns which image is shown, a row of the data set's part.
+        look: Adds to the arrays and the info what else an input (1, C, H, W) shows.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ImagePainter:
         pipeline: Pipeline,
         class_names: Sequence[str],
         shown_image: Callable[[], int],
+        look: Callable[[Tensor, dict[str, Array], dict[str, Any]], None] | None = None,
     ) -> None:
         self._network = network
         self._feature_maps = feature_maps
@@ -53,6 +55,7 @@ class ImagePainter:
         self._pipeline = pipeline
         self._class_names = list(class_names)
         self._shown_image = shown_image
+        self._look = look
 
     def __call__(self, outcome: Outcome | None, epoch: float) -> Snapshot:
         """Picture this moment; `outcome` is that of the last evaluation, made at `epoch`."""
@@ -101,6 +104,8 @@ class ImagePainter:
             span_M11 = (high_M - low_M).clamp_min(1e-12)[:, None, None]
             arrays[f"maps_{number}"] = _bytes((maps_Mhw - low_M[:, None, None]) / span_M11 * 255)
             arrays[f"maps_{number}_range"] = torch.stack([low_M, high_M], dim=1).cpu().numpy()
+        if self._look is not None:
+            self._look(input_1CHW, arrays, info)
 
 
 def _bytes(values: Tensor) -> Array:

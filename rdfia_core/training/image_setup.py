@@ -1,6 +1,6 @@
 """From a config of an image lab to what the training loop needs. K classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,16 @@ from torch import nn
 from rdfia_core.data.images.image_set import ImageSet
 from rdfia_core.data.images.splits import choose_rows
 from rdfia_core.errors import ConfigError
-from rdfia_core.events import Suggestion
-from rdfia_core.seeding import numpy_rng, stream_seed
+from rdfia_core.events import Snapshot, Suggestion
+from rdfia_core.seeding import numpy_rng, stream_seed, torch_rng
 from rdfia_core.training.augmentation import Augmentation
+from rdfia_core.training.batches import BatchOrder
+from rdfia_core.training.early_stopping import EarlyStopping
 from rdfia_core.training.image_config import MAX_LEARNING_RATE, ImageConfig
 from rdfia_core.training.image_data import ImagePart, Pipeline, resident_part
 from rdfia_core.training.image_diagnosis import ImageDiagnosis
-from rdfia_core.training.image_training import MAX_REEVALUATED, ImageTask
+from rdfia_core.training.image_evaluation import Outcome
+from rdfia_core.training.image_training import MAX_REEVALUATED, ImageTask, ImageTraining
 from rdfia_core.training.normalization import Normalizer
 from rdfia_core.training.optimizers import build_optimizer
 from rdfia_core.training.schedules import learning_rate_at
@@ -95,14 +98,48 @@ def fit_normalizer(kind: str, train: ImagePart, augmentation: Augmentation) -> N
     return Normalizer.fit(kind, augmentation.at_test(train.images(places)))
 
 
-def build_task(config: ImageConfig, problem: ImageProblem, network: nn.Module) -> ImageTask:
-    """Put a network and the data of a config together.
+def build_training(
+    config: ImageConfig,
+    problem: ImageProblem,
+    network: nn.Module,
+    *,
+    live: Mapping[str, float],
+    picture: Callable[[Outcome | None, float], Snapshot] | None,
+    layers: Sequence[Sequence[nn.Parameter]] | None = None,
+    scale_of: Callable[[str], float] = lambda _: 1.0,
+) -> ImageTraining:
+    """Put a network into the training loop.
 
     Args:
         config: Of the run.
         problem: Of that config.
         network: With its initial weights, anywhere.
+        live: Live hyperparameters as they are now.
+        picture: As in `ImageTraining`; without pictures nobody looks on, and nothing is diagnosed.
+        layers: As in `ImageTask`; None for each weight matrix by itself.
+        scale_of: As in `build_optimizer`.
     """
+    has_pictures = picture is not None
+    num_classes = problem.image_set.num_classes
+    return ImageTraining(
+        build_task(config, problem, network, layers=layers, scale_of=scale_of),
+        BatchOrder(len(problem.train), torch_rng(config.seed, "order")),
+        live=live,
+        picture=picture,
+        diagnosis=build_diagnosis(config, problem.train, num_classes) if has_pictures else None,
+        stopping=EarlyStopping(config.patience) if config.patience else None,
+    )
+
+
+def build_task(
+    config: ImageConfig,
+    problem: ImageProblem,
+    network: nn.Module,
+    *,
+    layers: Sequence[Sequence[nn.Parameter]] | None = None,
+    scale_of: Callable[[str], float] = lambda _: 1.0,
+) -> ImageTask:
+    """Put a network and the data of a config together; arguments as in `build_training`."""
     network = network.to(problem.device).to(memory_format=torch.channels_last)
     optimizer = build_optimizer(
         config.optimizer,
@@ -110,7 +147,10 @@ def build_task(config: ImageConfig, problem: ImageProblem, network: nn.Module) -
         learning_rate=config.learning_rate,
         momentum=config.momentum,
         weight_decay=config.weight_decay,
+        scale_of=scale_of,
     )
+    if layers is None:
+        layers = [[p] for p in network.parameters() if p.dim() > 1]
     return ImageTask(
         network=compiled(network, problem.device) if config.compile else network,
         train=problem.train,
@@ -118,6 +158,7 @@ def build_task(config: ImageConfig, problem: ImageProblem, network: nn.Module) -
         pictured=problem.pictured.name,
         pipeline=problem.pipeline,
         optimizer=optimizer,
+        layers=layers,
         learning_rate_at=_schedule(config, len(problem.train)),
         batch_size=config.batch_size,
         epochs=config.epochs,

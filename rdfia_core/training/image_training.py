@@ -8,7 +8,7 @@ are one state.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,8 @@ class ImageTask:
             the name "train_now", val and test where there are any.
         pictured: Name of the evaluated part whose confusion matrix is shown.
         pipeline: From bytes to inputs.
-        optimizer: Of all parameters.
+        optimizer: Of all parameters that are trained.
+        layers: Weights of each layer, whose gradients' norms are told.
         learning_rate_at: Learning rate of a step, from the number of steps before it and the base.
         batch_size: B.
         epochs: When to end.
@@ -69,6 +70,7 @@ class ImageTask:
     pictured: str
     pipeline: Pipeline
     optimizer: Optimizer
+    layers: Sequence[Sequence[nn.Parameter]]
     learning_rate_at: Callable[[int, float], float]
     batch_size: int
     epochs: int
@@ -243,11 +245,17 @@ class ImageTraining:
     def _step_scalars(self) -> dict[str, float]:
         """Learning rate of the last step, and the gradient's norm in each layer with weights."""
         scalars = {"learning_rate": self._learning_rate}
-        weights = [p.grad for p in self._task.network.parameters() if p.dim() > 1]
-        gradients = [gradient for gradient in weights if gradient is not None]
+        numbers, gradients = [], []
+        for k, weights in enumerate(self._task.layers, start=1):
+            found = [p.grad for p in weights if p.grad is not None]
+            numbers += [k] * len(found)
+            gradients += found
         if gradients:
             norms = torch.stack(torch._foreach_norm(gradients)).tolist()
-            scalars |= {f"grad_norm_{k}": norm for k, norm in enumerate(norms, start=1)}
+            squares: dict[int, float] = {}
+            for k, norm in zip(numbers, norms, strict=True):
+                squares[k] = squares.get(k, 0.0) + norm * norm
+            scalars |= {f"grad_norm_{k}": math.sqrt(square) for k, square in squares.items()}
         return scalars
 
     def _diagnose(self) -> Iterator[Event]:

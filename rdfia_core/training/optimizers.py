@@ -1,5 +1,6 @@
 """The optimisers of the image labs, by the field's names."""
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn
@@ -11,12 +12,19 @@ OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 
 
 def build_optimizer(
-    name: str, network: nn.Module, *, learning_rate: float, momentum: float, weight_decay: float
+    name: str,
+    network: nn.Module,
+    *,
+    learning_rate: float,
+    momentum: float,
+    weight_decay: float,
+    scale_of: Callable[[str], float] = lambda _: 1.0,
 ) -> Optimizer:
-    """Make an optimiser for all parameters of a network.
+    """Make an optimiser for the parameters of a network that are trained.
 
-    Weight decay pulls on weights (of two and more dimensions) and leaves biases, and the scales
-    and shifts of a normalisation, alone: shrinking those does not make a network simpler.
+    Weight decay pulls on weights (of two and more dimensions) and leaves biases, the scales and
+    shifts of a normalisation, and what the network's `no_weight_decay` names alone: shrinking
+    those does not make a network simpler.
 
     Args:
         name: One of `OPTIMIZERS`.
@@ -25,6 +33,7 @@ def build_optimizer(
         momentum: Share of the previous step that momentum and nesterov keep.
         weight_decay: Added to the gradient as a penalty's would be; adamw takes it off the
             weights instead, after I. Loshchilov and F. Hutter, ICLR 2019.
+        scale_of: Factor of the learning rate of a parameter, by its name.
 
     Returns:
         The optimiser, in one fused pass over each parameter where PyTorch has one.
@@ -36,13 +45,7 @@ def build_optimizer(
         raise ConfigError(
             f"The optimizer must be one of {', '.join(OPTIMIZERS)}. Got {name!r}.", "optimizer"
         )
-    decayed = [p for p in network.parameters() if p.dim() > 1]
-    others = [p for p in network.parameters() if p.dim() <= 1]
-    groups: list[dict[str, Any]] = [
-        {"params": decayed, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
+    groups = _groups(network, weight_decay, scale_of)
     is_fused = all(p.device.type in ("cpu", "cuda", "mps") for p in network.parameters())
     if name == "rmsprop":
         return RMSprop(groups, lr=learning_rate)  # PyTorch has no fused one
@@ -52,6 +55,22 @@ def build_optimizer(
     # Nesterov's step with a momentum of 0 is the plain one, which SGD wants to be asked for.
     is_nesterov = name == "nesterov" and kept > 0
     return SGD(groups, lr=learning_rate, momentum=kept, nesterov=is_nesterov, fused=is_fused)
+
+
+def _groups(
+    network: nn.Module, weight_decay: float, scale_of: Callable[[str], float]
+) -> list[dict[str, Any]]:
+    """Sort the parameters by whether they decay and by their factor: decaying ones first."""
+    spared: set[str] = getattr(network, "no_weight_decay", set)()
+    groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        if parameter.requires_grad:
+            decays = parameter.dim() > 1 and name not in spared
+            groups.setdefault((not decays, scale_of(name)), []).append(parameter)
+    return [
+        {"params": params, "weight_decay": 0.0 if is_spared else weight_decay, "lr_scale": scale}
+        for (is_spared, scale), params in sorted(groups.items(), key=lambda item: item[0])
+    ]
 
 
 def optimizer_arrays(optimizer: Optimizer) -> dict[str, Tensor]:
@@ -75,6 +94,6 @@ def load_optimizer_arrays(optimizer: Optimizer, arrays: dict[str, Tensor]) -> No
 
 
 def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:
-    """Set the learning rate of the next step."""
+    """Set the learning rate of the next step; each group has its factor of it."""
     for group in optimizer.param_groups:
-        group["lr"] = learning_rate
+        group["lr"] = learning_rate * group["lr_scale"]

@@ -10,18 +10,11 @@ from rdfia_core.experiments import Context
 from rdfia_core.experiments.cifar_cnn import CifarCnnConfig
 from rdfia_core.models.cnn.blocks import effective_blocks
 from rdfia_core.models.cnn.build import BlockNetwork, build_network, feature_maps
-from rdfia_core.seeding import seed_default_generators, torch_rng
-from rdfia_core.training.batches import BatchOrder
-from rdfia_core.training.early_stopping import EarlyStopping
+from rdfia_core.seeding import seed_default_generators
 from rdfia_core.training.image_data import ImagePart
 from rdfia_core.training.image_evaluation import predict
 from rdfia_core.training.image_pictures import ImagePainter
-from rdfia_core.training.image_setup import (
-    ImageProblem,
-    build_diagnosis,
-    build_problem,
-    build_task,
-)
+from rdfia_core.training.image_setup import ImageProblem, build_problem, build_training
 from rdfia_core.training.image_training import ImageTraining
 
 
@@ -39,19 +32,11 @@ def training_of(
 ) -> ImageTraining:
     """Put the network of a config into the training loop, with initial weights of the seed."""
     network = initial_network(config, problem.image_set, problem.input_size)
-    task = build_task(config, problem, network)
     picture = painter(
         config, problem, network, problem.test, lambda: int(context.live["shown_image"])
     )
-    order = BatchOrder(len(problem.train), torch_rng(config.seed, "order"))
-    num_classes = problem.image_set.num_classes
-    return ImageTraining(
-        task,
-        order,
-        live=context.live,
-        picture=picture if has_pictures else None,
-        diagnosis=build_diagnosis(config, problem.train, num_classes) if has_pictures else None,
-        stopping=EarlyStopping(config.patience) if config.patience else None,
+    return build_training(
+        config, problem, network, live=context.live, picture=picture if has_pictures else None
     )
 
 

@@ -63,6 +63,10 @@ class VisionTransformer(nn.Module):
         logits_BK: Tensor = self.head(read_BD)
         return logits_BK
 
+    def no_weight_decay(self) -> set[str]:
+        """Name the parameters that are places, not maps: shrinking them simplifies nothing."""
+        return {"cls_token", "pos_embed"}
+
     def _set_initial_weights(self) -> None:
         """Draw the first weights as the paper's own code does.
 
