@@ -7,13 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 from app import resources
 from app.identity import owner_of
-from pages.parts.cifar_cnn.factors import FACTORS
+from pages.parts.images.factors import RUN_FACTORS, TRAINING_FACTORS
 from rdfia_core.experiments import experiment_named
 from rdfia_core.jobs.execution import Execution
 from rdfia_core.jobs.submission import submit
 from rdfia_core.store import RunRecord, RunState, RunStore
 from tests.pages.conftest import ADA, OpenPage
 
+FACTORS = (*TRAINING_FACTORS, "dropout", "batch_norm", "architecture", *RUN_FACTORS)
 QUICK = {
     "dataset": "digits",
     "num_train": 300,

@@ -6,19 +6,23 @@ S pixels a side, C channels, K classes, m x m places.
 from collections.abc import Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from rdfia_core.data.images.picture_store import PictureStore
 from rdfia_core.errors import ConfigError
-from rdfia_core.events import End, EndReason, Event, Snapshot, Started, Step
+from rdfia_core.events import Event, Snapshot, Started
 from rdfia_core.experiments import Context
 from rdfia_core.experiments.cifar_cnn import CifarCnnConfig
 from rdfia_core.experiments.cifar_cnn.train import initial_network, painter
 from rdfia_core.models.cnn.build import BlockNetwork
 from rdfia_core.models.cnn.slide import as_convolutions
-from rdfia_core.training.image_data import ImagePart
 from rdfia_core.training.image_setup import ImageProblem, build_problem
+from rdfia_core.training.one_picture import (
+    UNKNOWN_CLASS,
+    asked_image,
+    kept_picture,
+    resized,
+    shown,
+)
 from rdfia_core.training.tensor_state import tensors_under
 
 LARGER = 3
@@ -32,15 +36,11 @@ def predict(config: CifarCnnConfig, context: Context) -> Iterator[Event]:
     """
     problem, network = _restored(config, context)
     yield Started(sum(p.numel() for p in network.parameters()), context.device)
+    part, place = asked_image(config, problem, context.uploads_dir)
+    snapshot = painter(config, problem, network, part, lambda: place)(None, 0.0)
     if config.picture:
-        size, channels = problem.image_set.image_size, problem.image_set.num_channels
-        part = _part(_resized(_picture(config, context), size, channels))
-        snapshot = painter(config, problem, network, part, lambda: 0)(None, 0.0)
-        snapshot.info["shown"]["label"] = -1  # nobody told
-    else:
-        paint = painter(config, problem, network, problem.test, lambda: config.shown_image)
-        snapshot = paint(None, 0.0)
-    yield from _shown(snapshot, config)
+        snapshot.info["shown"]["label"] = UNKNOWN_CLASS
+    yield from shown(snapshot, config.epochs)
 
 
 def slide(config: CifarCnnConfig, context: Context) -> Iterator[Event]:
@@ -53,7 +53,8 @@ def slide(config: CifarCnnConfig, context: Context) -> Iterator[Event]:
     yield Started(sum(p.numel() for p in network.parameters()), context.device)
     side = LARGER * problem.input_size
     if config.picture:
-        pixels = _resized(_picture(config, context), side, problem.image_set.num_channels)
+        picture = kept_picture(config.picture, context.uploads_dir, context.device)
+        pixels = resized(picture, side, problem.image_set.num_channels)
     else:
         pixels = _mosaic(problem, config.shown_image)
     if config.normalization == "zca":
@@ -74,7 +75,7 @@ def slide(config: CifarCnnConfig, context: Context) -> Iterator[Event]:
     }
     image = pixels[0].permute(1, 2, 0).round().to(torch.uint8).cpu().numpy().copy()
     arrays = {"image": image, "probs": probs_Kmm.float().cpu().numpy()}
-    yield from _shown(Snapshot(arrays, info), config)
+    yield from shown(Snapshot(arrays, info), config.epochs)
 
 
 def _restored(config: CifarCnnConfig, context: Context) -> tuple[ImageProblem, BlockNetwork]:
@@ -86,26 +87,6 @@ def _restored(config: CifarCnnConfig, context: Context) -> tuple[ImageProblem, B
     return problem, network.to(context.device).eval()
 
 
-def _picture(config: CifarCnnConfig, context: Context) -> Tensor:
-    """Return the picture of a config, (1, 3, S, S), float in [0, 255]."""
-    pixels = PictureStore(context.uploads_dir).load(config.picture)
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float().to(context.device)
-
-
-def _resized(x_13HW: Tensor, size: int, num_channels: int) -> Tensor:
-    x_1CHW = x_13HW if num_channels == 3 else x_13HW.mean(dim=1, keepdim=True)
-    resized = F.interpolate(x_1CHW, size=(size, size), mode="bicubic", antialias=True)
-    return resized.round().clamp(0, 255)
-
-
-def _part(x_1CHW: Tensor) -> ImagePart:
-    """Make a part of one image, whose class nobody told."""
-    device = x_1CHW.device
-    zero = torch.zeros(1, dtype=torch.int64, device=device)
-    images_NHWC = x_1CHW.to(torch.uint8).permute(0, 2, 3, 1).contiguous()
-    return ImagePart("picture", images_NHWC, zero, zero, zero.cpu().numpy())
-
-
 def _mosaic(problem: ImageProblem, first: int) -> Tensor:
     """Lay test images side by side, (1, C, H, W), float in [0, 255]."""
     test = problem.test
@@ -113,9 +94,3 @@ def _mosaic(problem: ImageProblem, first: int) -> Tensor:
     x_NCHW = problem.pipeline.augmentation.at_test(test.images(places)).float()
     rows = [torch.cat(list(row), dim=2) for row in torch.split(x_NCHW, LARGER)]
     return torch.cat(rows, dim=1)[None]
-
-
-def _shown(snapshot: Snapshot, config: CifarCnnConfig) -> Iterator[Event]:
-    yield Step(0, 0.0, lambda: snapshot)
-    yield Step(1, float(config.epochs), lambda: snapshot)
-    yield End(EndReason.COMPLETED, "", {})

@@ -25,7 +25,7 @@ from rdfia_core.events import (
     Step,
 )
 from rdfia_core.experiments import Context, experiment_named
-from rdfia_core.experiments.cifar_cnn import CifarCnnConfig, variant_of
+from rdfia_core.experiments.cifar_cnn import CifarCnnConfig
 
 CNN = experiment_named("cifar_cnn")
 SMALL: dict[str, Any] = {
@@ -178,29 +178,6 @@ def test_a_study_goes_on_after_the_runs_that_are_done(context: Context) -> None:
     resumed = dataclasses.replace(context, resume=kept)
     again = [e for e in begun(resumed, "study", **values) if isinstance(e, Result)][-1].data
     assert again == whole
-
-
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
-        ("dropout", "field=value"),
-        ("dropout=2", "dropout"),
-        ("seed=3", "other fields than"),
-        ("|".join(["dropout=0.1"] * 6), "at most 5"),
-        ("augmentation=upside", "augmentation"),
-    ],
-)
-def test_variants_that_are_no_configs_are_refused(text: str, part: str) -> None:
-    with pytest.raises(ConfigError, match=part):
-        CifarCnnConfig.build({"variants": text})
-
-
-def test_a_variant_differs_in_the_fields_it_names() -> None:
-    config = CifarCnnConfig.build({"seed": 4})
-    changed = variant_of(config, {"dropout": "0.5", "batch_norm": "true"})
-    assert changed.model_dump() == {
-        **config.model_dump(), "dropout": 0.5, "batch_norm": True, "variants": "",
-    }  # fmt: skip
 
 
 def test_what_cannot_work_is_refused_before_it_is_queued(context: Context) -> None:

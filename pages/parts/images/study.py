@@ -9,15 +9,16 @@ from app import state
 from app.controls import Form, apply_preset
 from app.live import figure_view
 from app.side_task import draw_task
-from pages.parts.cifar_cnn.factors import draw_factor, draw_seeds, draw_text
-from pages.parts.cifar_cnn.train import images_of_epoch
+from pages.parts.images.factors import draw_factor, draw_seeds, draw_text
+from pages.parts.images.train import images_of_epoch
 from rdfia_core.config import field_specs
 from rdfia_core.errors import DataUnavailableError
-from rdfia_core.experiments.cifar_cnn import CifarCnnConfig
-from rdfia_core.experiments.cifar_cnn.variants import split_variants
+from rdfia_core.experiments import experiment_named
 from rdfia_core.figures.study import study_curves_figure, study_differences_figure
 from rdfia_core.figures.tables import markdown_table
 from rdfia_core.store import RunRecord
+from rdfia_core.training.study_config import StudiedImageConfig
+from rdfia_core.training.variants import split_variants
 
 CURVES = {
     "val_accuracy": "Validation accuracy",
@@ -27,23 +28,27 @@ CURVES = {
     "test_loss": "Test loss",
     "train_now_loss": "Training loss",
 }
-KEY = "cifar_cnn/study"
 
 
-def draw_study(form: Form) -> None:
-    """Draw what is varied, the button, and what came out so far."""
+def draw_study(form: Form, network_factors: Sequence[str]) -> None:
+    """Draw what is varied, the button, and what came out so far.
+
+    Args:
+        form: Of a lab whose config is a `StudiedImageConfig` and that has the task "study".
+        network_factors: Fields of the lab's own network that are offered as factors.
+    """
     st.markdown(
         "Change **one factor** and leave the rest as it is at the left. Baseline and variants are "
         "trained with the **same seeds**: the same images, initial weights and order of batches. "
         "So each pair of runs differs in the factor alone, and seeds tell how much is chance."
     )
     _draw_reports_studies(form)
-    draw_factor(form)
+    draw_factor(form, network_factors)
     draw_seeds(form)
     draw_text(form)
-    if sentence := state.message(KEY):
+    if sentence := state.message(f"{form.experiment.name}/study"):
         st.error(sentence, icon=":material/error:")
-    if isinstance(form.config, CifarCnnConfig):
+    if isinstance(form.config, StudiedImageConfig):
         st.caption(_plan(form.config))
     draw_task(
         form,
@@ -52,15 +57,25 @@ def draw_study(form: Form) -> None:
         show=_show,
         streams=True,
         compares_hidden=True,
-        varied=("picture", "shown_image"),
+        varied=("shown_image", *_not_read(form)),
     )
+
+
+def _not_read(form: Form) -> list[str]:
+    """Name the fields that only other tasks than training and the study read."""
+    config_class = form.experiment.config_class
+    others = set(config_class.hidden_sections) - {"Study"}
+    return [spec.name for spec in field_specs(config_class) if spec.section in others]
 
 
 def _draw_reports_studies(form: Form) -> None:
     presets = {p.name: p for p in form.experiment.presets if p.name.startswith("study_")}
+    if not presets:
+        return
+    key = f"{form.experiment.name}/study/preset"
 
     def apply() -> None:
-        if name := state.widget_value(f"{KEY}/preset"):
+        if name := state.widget_value(key):
             apply_preset(form.experiment, presets[name])
 
     chosen = st.selectbox(
@@ -69,7 +84,7 @@ def _draw_reports_studies(form: Form) -> None:
         index=None,
         format_func=lambda name: presets[name].title.removeprefix("Study: ").capitalize(),
         placeholder="Choose one, or set up your own below",
-        key=f"{KEY}/preset",
+        key=key,
         on_change=apply,
         help="Sets all of the form as in the report, CIFAR-10 included. Then lower the epochs, the "
         "training images or the seeds to what your machine can do.",
@@ -78,7 +93,7 @@ def _draw_reports_studies(form: Form) -> None:
         st.caption(presets[chosen].lesson)
 
 
-def _plan(config: CifarCnnConfig) -> str:
+def _plan(config: StudiedImageConfig) -> str:
     arms = 1 + len(split_variants(config.variants))
     try:
         images = f" of {images_of_epoch(config):,} training images"
@@ -96,7 +111,8 @@ def _show(run: RunRecord) -> None:
     study = run.result.get("study")
     if not study:
         return
-    labels = ["Baseline", *(_label(arm["changes"]) for arm in study["arms"][1:])]
+    key = f"{run.experiment}/study"
+    labels = ["Baseline", *(_label(run, arm["changes"]) for arm in study["arms"][1:])]
     offered = [name for name in CURVES if any(r.get(name, [None])[0] for r in study["runs"])]
     curve = str(
         st.segmented_control(
@@ -105,13 +121,13 @@ def _show(run: RunRecord) -> None:
             default=offered[0],
             format_func=CURVES.__getitem__,
             required=True,
-            key=f"{KEY}/curve",
+            key=f"{key}/curve",
             help="Choose settings by the validation part; the test part only reports.",
         )
     )
     figure_view(
         study_curves_figure(labels, study["runs"], curve, CURVES[curve]),
-        key=f"{KEY}/curves",
+        key=f"{key}/curves",
         alt=f"{CURVES[curve]} over the epochs for {', '.join(labels)}",
     )
     summary = study["summary"]
@@ -122,7 +138,7 @@ def _show(run: RunRecord) -> None:
                 [row["differences"].get(curve) for row in summary[1:]],
                 is_accuracy=curve.endswith("accuracy"),
             ),
-            key=f"{KEY}/differences",
+            key=f"{key}/differences",
             alt=f"Difference in {CURVES[curve].lower()} from the baseline",
         )
     st.markdown(_table(labels, summary, curve))
@@ -139,9 +155,10 @@ def _data(run: RunRecord) -> str:
     return f"{run.config['dataset']}, {part}"
 
 
-def _label(changes: Mapping[str, str]) -> str:
+def _label(run: RunRecord, changes: Mapping[str, str]) -> str:
     """Say what an arm changes, in the form's words."""
-    specs = {spec.name: spec for spec in field_specs(CifarCnnConfig)}
+    config_class = experiment_named(run.experiment).config_class
+    specs = {spec.name: spec for spec in field_specs(config_class)}
     words = {"true": "on", "false": "off"}
     return ", ".join(
         f"{specs[name].label} {specs[name].choice_labels.get(value, words.get(value, value))}"

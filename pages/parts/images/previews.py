@@ -12,7 +12,7 @@ from app.live import figure_view
 from app.messages import shown_errors
 from app.resources import store
 from app.sheets import sheet
-from pages.parts.cifar_cnn.train import images_of_epoch
+from pages.parts.images.train import images_of_epoch
 from rdfia_core.config import field_specs
 from rdfia_core.errors import DataUnavailableError
 from rdfia_core.events import Snapshot
@@ -30,14 +30,14 @@ def draw_previews(form: Form) -> None:
     """Draw the three previews."""
     if not isinstance(form.config, ImageConfig):
         return
-    _draw_schedule(form.config)
+    _draw_schedule(form.config, f"{form.experiment.name}/schedule")
     defaults = {spec.name: spec.default for spec in field_specs(type(form.config))}
     values = {**defaults, **{name: form.values[name] for name in READ}}
     with shown_errors():
         draw_answers(form.experiment, {SLOT: Ask(values, SLOT)}, _draw_pictures)
 
 
-def _draw_schedule(config: ImageConfig) -> None:
+def _draw_schedule(config: ImageConfig, key: str) -> None:
     st.subheader("Learning rate")
     try:
         steps = math.ceil(max(1, images_of_epoch(config)) / config.batch_size)
@@ -52,7 +52,7 @@ def _draw_schedule(config: ImageConfig) -> None:
     )
     figure_view(
         schedule_figure(epochs, rates),
-        key="cifar_cnn/schedule",
+        key=key,
         alt=f"Learning rate over {config.epochs} epochs, schedule {config.schedule}",
     )
     st.caption(
@@ -72,7 +72,8 @@ def _draw_pictures(runs: Runs) -> None:
         return
     snapshot = decode_frame(frame.blob)[2]
     _draw_augmented(snapshot, str(run.config["augmentation"]))
-    _draw_normalized(snapshot, str(run.config["normalization"]))
+    kind = str(run.config["normalization"])
+    _draw_normalized(snapshot, kind, f"{run.experiment}/histogram")
 
 
 def _draw_augmented(snapshot: Snapshot, names: str) -> None:
@@ -105,7 +106,7 @@ def _draw_augmented(snapshot: Snapshot, names: str) -> None:
         )
 
 
-def _draw_normalized(snapshot: Snapshot, kind: str) -> None:
+def _draw_normalized(snapshot: Snapshot, kind: str, key: str) -> None:
     arrays, info = snapshot.arrays, snapshot.info
     st.subheader("Normalisation")
     count = len(arrays["originals"])
@@ -124,7 +125,7 @@ def _draw_normalized(snapshot: Snapshot, kind: str) -> None:
     )
     figure_view(
         histogram_figure(arrays["histogram"], info),
-        key="cifar_cnn/histogram",
+        key=key,
         alt="How often each pixel value occurs before and after normalisation",
     )
     st.caption(_moments(info))

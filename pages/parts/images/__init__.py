@@ -1,0 +1,1 @@
+"""Views that the pages of all image labs have in common."""

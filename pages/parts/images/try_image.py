@@ -1,0 +1,103 @@
+"""Ask the trained network: a test image, an upload or a drawing."""
+
+import base64
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from app import state
+from app.controls import Form, apply_changes, current_run
+from app.instant import Ask, Runs, draw_answers, picture_of
+from app.live import answer_view, pad_view, received_command
+from app.messages import shown_errors
+from app.resources import settings
+from rdfia_core.data.images.picture_store import PictureStore
+from rdfia_core.errors import RdfiaError
+from rdfia_core.store import RunRecord
+
+SOURCES = ("Test image", "Upload", "Draw")
+
+Show = Callable[[RunRecord], None]
+
+
+def draw_try_image(form: Form, others: Mapping[str, Show] | None = None) -> None:
+    """Draw the choice of an image and the answer of the run's network.
+
+    Args:
+        form: Of a lab that has the task "predict".
+        others: What draws the answers of other tasks that are asked the same, by task.
+    """
+    others = others or {}
+    run = current_run(form.experiment)
+    if run is None or run.epoch <= 0:
+        st.info("Train a network first: press Play in the Train view. Then ask it here.")
+        return
+    when = "the trained network" if run.is_over else f"the network as of epoch {run.epoch:.2f}"
+    st.markdown(f"Ask **{when}** what it sees. It names one of its classes, whatever you show it.")
+    source = st.segmented_control(
+        "Image", SOURCES, default=SOURCES[0], required=True, key=f"{form.experiment.name}/source"
+    )
+    picture, row = "", 0
+    if source == "Test image":
+        key = f"{form.experiment.name}/row"
+        row = st.number_input("Row of the test image", min_value=0, value=0, key=key)
+    else:
+        picture = _uploaded(form) if source == "Upload" else _drawn(form)
+        if not picture:
+            return
+    values = {**run.config, **run.live, "picture": picture, "shown_image": row}
+    moment = f"{run.step}" if run.is_over else f"{int(run.epoch)}"
+    asked = {task: Ask(values, task, run.id, moment) for task in ("predict", *others)}
+
+    def draw(runs: Runs) -> None:
+        for task, answered in runs.items():
+            others.get(task, _draw_answer)(answered)
+
+    with shown_errors():
+        draw_answers(form.experiment, asked, draw)
+
+
+def _uploaded(form: Form) -> str:
+    file = st.file_uploader(
+        "Picture",
+        type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
+        key=f"{form.experiment.name}/upload",
+        max_upload_size=20,
+        help="Its middle square is cut out and made as small as the training images.",
+    )
+    if file is None:
+        return ""
+    with shown_errors():
+        return PictureStore(settings().uploads_dir).add(file.getvalue())
+    return ""
+
+
+def _drawn(form: Form) -> str:
+    st.caption("Draw one of the classes, as large as in the training images.")
+    pad_view({}, key=_pad_key(form), on_command=lambda: _keep_drawing(form))
+    return str(form.values["picture"])
+
+
+def _keep_drawing(form: Form) -> None:
+    command = received_command(_pad_key(form))
+    try:
+        content = base64.b64decode(str(command.get("png", "")), validate=True)
+        picture = PictureStore(settings().uploads_dir).add(content)
+        apply_changes(form.experiment, {"picture": picture})
+    except (RdfiaError, ValueError) as error:
+        state.leave_message(form.experiment.name, f"The drawing could not be read: {error}")
+
+
+def _pad_key(form: Form) -> str:
+    return f"{form.experiment.name}/pad"
+
+
+def _draw_answer(run: RunRecord) -> None:
+    draw_problem(run)
+    answer_view(picture_of(run), key=f"{run.experiment}/answer")
+
+
+def draw_problem(run: RunRecord) -> None:
+    """Say why a task has no answer, if it has none."""
+    if run.is_over and run.sentence:
+        st.error(run.sentence, icon=":material/error:")
