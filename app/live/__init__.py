@@ -42,11 +42,16 @@ export default function (component) {
 }
 """
 
-_live, _image, _answer, _pad, _fit, _figure, _kernel, _layers = (
+ENTRIES = (
+    "live", "image", "answer", "pad", "fit", "figure", "kernel", "layers",
+    "vit", "attention_answer", "workbench",
+)  # fmt: skip
+
+_live, _image, _answer, _pad, _fit, _figure, _kernel, _layers, _vit, _attention, _workbench = (
     st.components.v2.component(
         f"rdfia_{name}", js=LOADER.replace("ENTRY", f"{name}.js"), isolate_styles=False
     )
-    for name in ("live", "image", "answer", "pad", "fit", "figure", "kernel", "layers")
+    for name in ENTRIES
 )
 
 
@@ -93,6 +98,21 @@ def answer_view(frame: str | None, *, key: str) -> None:
     _answer(key=key, data=_packed({"frame": frame}, "answer"))
 
 
+def vit_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+    """Mount the live view of a Vision Transformer; data and commands as for `image_view`."""
+    _vit(key=key, data=_packed(data, "vit"), on_command_change=on_command)
+
+
+def attention_view(frame: str | None, *, key: str) -> None:
+    """Mount the picture of what a Vision Transformer answers to one image, and where it looks.
+
+    Args:
+        frame: A frame in base64, None while there is none.
+        key: The component's key.
+    """
+    _attention(key=key, data=_packed({"frame": frame}, "attention_answer"))
+
+
 def pad_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the drawing pad; it sends {type: "drawing", png: base64}."""
     _pad(key=key, data=_packed(data, "pad"), on_command_change=on_command)
@@ -134,6 +154,11 @@ def kernel_view(data: dict[str, Any], *, key: str) -> None:
 def layers_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the layers view: a network as a table of blocks, edited in place (docs/live.md)."""
     _layers(key=key, data=_packed(data, "layers"), on_command_change=on_command)
+
+
+def workbench_view(data: dict[str, Any], *, key: str) -> None:
+    """Mount the workbench: self-attention on a few tokens, number by number (docs/live.md)."""
+    _workbench(key=key, data=_packed(data, "workbench"))
 
 
 def _packed(data: dict[str, Any], entry: str) -> list[dict[str, Any]]:

@@ -2,7 +2,14 @@
 
 const version = new URL(import.meta.url).search;
 const load = (name) => import(`./${name}.js${version}`);
-const [{ AnswerView }, { addStyle, mounter, styled }] = await Promise.all(["answer_view", "mount"].map(load));
+const [{ AnswerView }, { ImageStage }, { ImagePanels }, { addStyle, mounter, styled }] =
+  await Promise.all(["answer_view", "image_stage", "image_panels", "mount"].map(load));
 await Promise.all([styled, addStyle("image.css")]);
 
-export default mounter(AnswerView, (globalThis.rdfiaAnswerViews ??= new WeakMap()));
+class ImageAnswer extends AnswerView {
+  constructor(parent) {
+    super(parent, { Stage: ImageStage, Panels: ImagePanels });
+  }
+}
+
+export default mounter(ImageAnswer, (globalThis.rdfiaAnswerViews ??= new WeakMap()));

@@ -1,18 +1,18 @@
-// The pictures of a run on images, of one frame that Python hands over.
+// The pictures of one frame that Python hands over.
 
 const version = new URL(import.meta.url).search;
 const load = (name) => import(`./${name}.js${version}`);
-const [{ el }, { readTheme }, { decodeFrame, toBytes }, { ImageStage }, { ImagePanels }] =
-  await Promise.all(["dom", "theme", "packet", "image_stage", "image_panels"].map(load));
+const [{ el }, { readTheme }, { decodeFrame, toBytes }] = await Promise.all(["dom", "theme", "packet"].map(load));
 
 export class AnswerView {
-  constructor(parent) {
+  /** `Stage` and `Panels` as in a live view. */
+  constructor(parent, { Stage, Panels }) {
     this.root = el("div", { class: "rdfia-live rdfia-answer" }, el("div", { class: "rl-probe", "aria-hidden": "true" }));
     parent.append(this.root);
     this.theme = readTheme(this.root);
-    this.stage = new ImageStage(this.theme, () => {}, () => {});
+    this.stage = new Stage(this.theme, () => {}, () => {});
     this.stage.history.node.hidden = true;
-    this.panels = new ImagePanels();
+    this.panels = new Panels(this.theme);
     this.root.append(this.stage.node, this.panels.node);
     this.clock = setInterval(() => this.checkTheme(), 1000);
     this.checkTheme();
@@ -40,6 +40,7 @@ export class AnswerView {
     if (theme.key === this.theme.key) return;
     this.theme = theme;
     this.stage.setTheme(theme);
+    this.panels.setTheme(theme);
   }
 
   destroy() {

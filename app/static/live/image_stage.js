@@ -8,10 +8,16 @@ const { signedTable } = await import(`./theme.js${version}`);
 
 const MOST_BARS = 10;
 const PARTS = { test: "Test image", val: "Validation image", train: "Training image", picture: "Your picture" };
+const WORDS = {
+  filters: "Filters of the first layer",
+  filterNote: "",
+  elsewhere: "Under “Try an image” the trained network answers to any other.",
+};
 
 export class ImageStage {
-  /** `seek(index | null)` picks a moment, `send(command)` asks Python for another image. */
-  constructor(theme, seek, send) {
+  /** `seek(index | null)` picks a moment, `send(command)` asks Python for another image; `words` as in WORDS. */
+  constructor(theme, seek, send, words = WORDS) {
+    this.words = words;
     this.title = "Image and answer";
     this.theme = theme;
     this.send = send;
@@ -27,7 +33,7 @@ export class ImageStage {
       move("Random", null, "Show any other image"));
     this.hint = el("p", { class: "rl-muted", hidden: true });
     this.filters = el("div", { class: "rl-filters" });
-    this.filterHead = el("h4", { text: "Filters of the first layer" });
+    this.filterHead = el("h4", { text: words.filters });
     this.filterNote = el("p", { class: "rl-muted" });
     this.content = el("div", { class: "rl-image-content", hidden: true },
       el("div", { class: "rl-image-row" },
@@ -118,7 +124,7 @@ export class ImageStage {
     });
     const most = scale ? num(scale.data[0], 2) : "";
     setText(this.filterNote, `${count} filters of ${width} × ${height}${channels === 3
-      ? " in colour: grey is a weight of 0" : ": green is positive, purple negative"}, the largest weight is ${most}.`);
+      ? " in colour: grey is a weight of 0" : ": green is positive, purple negative"}, the largest weight is ${most}.${this.words.filterNote}`);
   }
 
   /** `step` to the image before or after, null for any. */
@@ -133,7 +139,7 @@ export class ImageStage {
     this.steps.hidden = !runs || !control;
     this.hint.hidden = runs || state === "empty" || !control;
     setText(this.hint, state === "paused" ? "Play to look at other images."
-      : "Under “Try an image” the trained network answers to any other.");
+      : this.words.elsewhere);
   }
 
   setTheme(theme) {

@@ -104,6 +104,11 @@ export function signedColor(theme, value) {
   return mix(theme.paper, end, Math.min(1, Math.abs(value)) ** 0.85);
 }
 
+/** Colour of an amount in 0..1: from the background to orange. */
+export function heatColor(theme, share) {
+  return mix(theme.paper, theme.dark ? [255, 186, 84] : [176, 68, 0], share ** 0.85);
+}
+
 /** 256 RGB entries for `units` bytes (127 is zero, 255 is not a number). */
 export function signedTable(theme) {
   const table = new Uint8ClampedArray(256 * 3);
