@@ -36,7 +36,7 @@ def study_curves_figure(
         own = [run for run in runs if run["arm"] == arm and run.get(curve)]
         chosen = [run for run in own if run["ends"]] or own[:1]
         if chosen:
-            traces += _arm_traces(label, arm_color(arm), *_over_seeds(chosen, curve))
+            traces += arm_traces(label, arm_color(arm), *_over_seeds(chosen, curve))
     is_accuracy = curve.endswith("accuracy")
     axis = {"title": {"text": title}, **({"tickformat": ".0%"} if is_accuracy else {})}
     layout = {
@@ -60,10 +60,18 @@ def _over_seeds(runs: Sequence[Mapping[str, Any]], curve: str) -> tuple[np.ndarr
     return np.array(epochs)[some_E], values_SE[:, some_E]
 
 
-def _arm_traces(
-    label: str, color: str, epochs_E: np.ndarray, values_SE: np.ndarray
+def arm_traces(
+    label: str, color: str, x_E: np.ndarray, values_SE: np.ndarray
 ) -> Iterator[dict[str, Any]]:
-    mean_E, x = np.nanmean(values_SE, axis=0), json_numbers(epochs_E)
+    """Yield the mean over runs as a line, and where there are several, a band of one deviation.
+
+    Args:
+        label: Of the arm.
+        color: Of the arm.
+        x_E: Where the values are.
+        values_SE: Values of each run, NaN where it has none; one at least at each place.
+    """
+    mean_E, x = np.nanmean(values_SE, axis=0), json_numbers(x_E)
     if len(values_SE) > 1:
         freedom_E = np.maximum(1, np.isfinite(values_SE).sum(axis=0) - 1)
         deviation_E = np.sqrt(np.nansum((values_SE - mean_E) ** 2, axis=0) / freedom_E)

@@ -13,6 +13,25 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def told_spread(spread: Mapping[str, Any], *, is_accuracy: bool) -> str:
+    """Say a mean and, of several values, their standard deviation; accuracies in per cent."""
+    scale, unit, form = (100, "\N{NO-BREAK SPACE}%", ".1f") if is_accuracy else (1, "", ".3f")
+    deviation = "" if spread["std"] is None else f" ± {scale * spread['std']:{form}}"
+    return f"{scale * spread['mean']:{form}}{deviation}{unit}"
+
+
+def told_difference(difference: Mapping[str, Any], *, is_accuracy: bool) -> str:
+    """Say a mean difference of pairs with its interval, and whether it may be chance."""
+    scale, form = (100, "+.1f") if is_accuracy else (1, "+.3f")
+    mean = f"{scale * difference['mean']:{form}}"
+    if difference["low"] is None:
+        return f"{mean}, from one pair"
+    low, high = (f"{scale * difference[end]:{form}}" for end in ("low", "high"))
+    is_clear = difference["low"] > 0 or difference["high"] < 0
+    told = f"{mean} ({low} to {high})"
+    return f"**{told}**" if is_clear else f"{told}, may be chance"
+
+
 def gradient_tables(check: Mapping[str, Any]) -> str:
     """Return the gradient check as Markdown: a summary, then the entries of each tensor.
 

@@ -91,6 +91,8 @@ class ImageTraining:
             pictures.
         diagnosis: Looks for what goes wrong; None to look for nothing.
         stopping: Decides on stopping early; None to train to the end.
+        evaluates_epochs: Evaluate before the first epoch and after each; if not, after the last
+            alone, which leaves nothing to stop early by.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class ImageTraining:
         picture: Callable[[Outcome | None, float], Snapshot] | None = None,
         diagnosis: ImageDiagnosis | None = None,
         stopping: EarlyStopping | None = None,
+        evaluates_epochs: bool = True,
     ) -> None:
         self._task = task
         self._order = order
@@ -109,6 +112,7 @@ class ImageTraining:
         self._picture = picture
         self._diagnosis = diagnosis
         self._stopping = stopping
+        self._evaluates_epochs = evaluates_epochs
         self._step = 0
         self._learning_rate = float(live["learning_rate"])
         # Loss times B and hits, summed over the epoch; float64 where the device has it.
@@ -131,13 +135,14 @@ class ImageTraining:
         note = emulation_note(task.device, task.precision)
         if note is not None and not self._step:
             yield note
-        yield from self._evaluation()
+        if self._is_time_to_evaluate:
+            yield from self._evaluation()
         task.network.train()
         while self._order.epoch < task.epochs and not self._is_time_to_stop:
             if self._order.is_epoch_over:
                 self._begin_epoch()
             self._update()
-            if self._order.is_epoch_over:
+            if self._order.is_epoch_over and self._is_time_to_evaluate:
                 yield from self._evaluation()
             elif time.perf_counter() >= self._next_reading:
                 yield Metrics(self._step, self._order.progress, self._batch_scalars())
@@ -156,6 +161,10 @@ class ImageTraining:
     @property
     def _is_time_to_stop(self) -> bool:
         return self._stopping is not None and self._stopping.is_time
+
+    @property
+    def _is_time_to_evaluate(self) -> bool:
+        return self._evaluates_epochs or self._order.epoch == self._task.epochs
 
     def _begin_epoch(self) -> None:
         self._order.begin_epoch()

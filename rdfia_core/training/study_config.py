@@ -3,6 +3,7 @@
 Free of torch: the interface process reads them.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BeforeValidator, model_validator
@@ -72,7 +73,7 @@ class StudiedImageConfig(ImageConfig):
 Studied = TypeVar("Studied", bound=StudiedImageConfig)
 
 
-def variant_of(config: Studied, changes: dict[str, str]) -> Studied:
+def variant_of(config: Studied, changes: Mapping[str, Any]) -> Studied:
     """Return a config with some fields changed and no variants of its own.
 
     Raises:

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from app import state
-from app.controls import Form, apply_changes
-from rdfia_core.config import FieldSpec, field_spec, field_specs
-from rdfia_core.errors import ConfigError
+from app.controls import Form
+from pages.parts.images.study_fields import change, draw_line, key_of, told_key
+from rdfia_core.config import FieldSpec, field_specs
 from rdfia_core.training.image_config import AUGMENTATION_LABELS
 from rdfia_core.training.variants import MAX_VARIANTS, split_variants
 
@@ -38,7 +38,7 @@ def draw_factor(form: Form, network_factors: Sequence[str]) -> None:
         index=None if factor is None else factors.index(factor),
         format_func=lambda name: specs[name].label,
         placeholder="Several fields, see the text" if names else "What shall differ?",
-        key=_told_key(form, "factor", factor),
+        key=told_key(form, "factor", factor),
         on_change=lambda: _choose(form, specs),
         help="What differs between baseline and variants. Everything else stays as set at the "
         "left.",
@@ -53,57 +53,27 @@ def draw_factor(form: Form, network_factors: Sequence[str]) -> None:
         default=chosen,
         format_func=lambda value: _told(spec, value),
         selection_mode="multi",
-        key=_told_key(form, "values", chosen),
-        on_change=lambda: _vary(form, factor, state.widget_value(_key(form, "values"))),
+        key=told_key(form, "values", chosen),
+        on_change=lambda: _vary(form, factor, state.widget_value(key_of(form, "values"))),
         help=f"Up to {MAX_VARIANTS}; each is trained with every seed. Other values: in the text.",
-    )
-
-
-def draw_seeds(form: Form) -> None:
-    """Draw how many seeds each setting is trained with."""
-    spec = field_spec(form.experiment.config_class, "num_seeds")
-    st.slider(
-        spec.label,
-        min_value=int(spec.minimum or 1),
-        max_value=int(spec.maximum or 1),
-        value=int(form.values["num_seeds"]),
-        key=_told_key(form, "seeds", int(form.values["num_seeds"])),
-        on_change=lambda: _apply(form, {"num_seeds": state.widget_value(_key(form, "seeds"))}),
-        help=spec.help,
-        width=420,
     )
 
 
 def draw_text(form: Form) -> None:
     """Draw the variants as text, where several fields may change together."""
-    spec = field_spec(form.experiment.config_class, "variants")
     with st.expander("As text, for any field and for several at once"):
-        st.text_input(
-            spec.label,
-            str(form.values["variants"]),
-            key=_told_key(form, "text", str(form.values["variants"])),
-            on_change=lambda: _apply(form, {"variants": state.widget_value(_key(form, "text"))}),
-            help=spec.help,
-        )
+        draw_line(form, "variants", "text")
         st.caption(
             "`field=value`, fields that change together joined by `;`, variants by `|`. For "
             "example `optimizer=adam;learning_rate=0.001|optimizer=momentum;learning_rate=0.01`."
         )
 
 
-def _told_key(form: Form, part: str, value: Any) -> str:
-    return state.told(_key(form, part), value)
-
-
-def _key(form: Form, part: str) -> str:
-    return state.widget_key(form.experiment.name, "variants", part)
-
-
 def _choose(form: Form, specs: dict[str, FieldSpec]) -> None:
     """Vary another factor: over the values of the report's study of it, or the first two."""
-    factor = state.widget_value(_key(form, "factor"))
+    factor = state.widget_value(key_of(form, "factor"))
     if factor is None:
-        _apply(form, {"variants": ""})
+        change(form, {"variants": ""})
         return
     _vary(form, factor, _usual_values(form, specs[factor]))
 
@@ -119,14 +89,7 @@ def _usual_values(form: Form, spec: FieldSpec) -> list[str]:
 
 
 def _vary(form: Form, factor: str, values: list[str]) -> None:
-    _apply(form, {"variants": "|".join(f"{factor}={value}" for value in values)})
-
-
-def _apply(form: Form, changes: dict[str, Any]) -> None:
-    try:
-        apply_changes(form.experiment, changes)
-    except ConfigError as error:
-        state.leave_message(f"{form.experiment.name}/study", str(error))
+    change(form, {"variants": "|".join(f"{factor}={value}" for value in values)})
 
 
 def _values(spec: FieldSpec) -> list[str]:

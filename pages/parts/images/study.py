@@ -9,13 +9,14 @@ from app import state
 from app.controls import Form, apply_preset
 from app.live import figure_view
 from app.side_task import draw_task
-from pages.parts.images.factors import draw_factor, draw_seeds, draw_text
+from pages.parts.images.factors import draw_factor, draw_text
+from pages.parts.images.study_fields import draw_refusal, draw_seeds
 from pages.parts.images.train import images_of_epoch
 from rdfia_core.config import field_specs
 from rdfia_core.errors import DataUnavailableError
 from rdfia_core.experiments import experiment_named
 from rdfia_core.figures.study import study_curves_figure, study_differences_figure
-from rdfia_core.figures.tables import markdown_table
+from rdfia_core.figures.tables import markdown_table, told_difference, told_spread
 from rdfia_core.store import RunRecord
 from rdfia_core.training.study_config import StudiedImageConfig
 from rdfia_core.training.variants import split_variants
@@ -46,8 +47,7 @@ def draw_study(form: Form, network_factors: Sequence[str]) -> None:
     draw_factor(form, network_factors)
     draw_seeds(form)
     draw_text(form)
-    if sentence := state.message(f"{form.experiment.name}/study"):
-        st.error(sentence, icon=":material/error:")
+    draw_refusal(form)
     if isinstance(form.config, StudiedImageConfig):
         st.caption(_plan(form.config))
     draw_task(
@@ -167,37 +167,18 @@ def _label(run: RunRecord, changes: Mapping[str, str]) -> str:
 
 
 def _table(labels: Sequence[str], summary: Sequence[Mapping[str, Any]], curve: str) -> str:
-    rows = []
+    rows, is_accuracy = [], curve.endswith("accuracy")
     for label, row in zip(labels, summary, strict=True):
         final, difference = row["finals"].get(curve), row["differences"].get(curve)
         ended = str(row["num_ended"])
         if row["num_diverged"]:
             ended += f" ({row['num_diverged']} diverged)"
         is_baseline = label == labels[0]
-        against = "–" if is_baseline or difference is None else _difference(difference, curve)
-        rows.append([label, ended, "–" if final is None else _final(final, curve), against])
+        against, mean = "–", "–"
+        if difference is not None and not is_baseline:
+            against = told_difference(difference, is_accuracy=is_accuracy)
+        if final is not None:
+            mean = told_spread(final, is_accuracy=is_accuracy)
+        rows.append([label, ended, mean, against])
     header = ["Setting", "Runs ended", CURVES[curve], "Difference from the baseline"]
     return markdown_table(header, rows)
-
-
-def _final(final: Mapping[str, Any], curve: str) -> str:
-    scale, unit, form = (
-        (100, "\N{NO-BREAK SPACE}%", ".1f") if _is_accuracy(curve) else (1, "", ".3f")
-    )
-    deviation = "" if final["std"] is None else f" ± {scale * final['std']:{form}}"
-    return f"{scale * final['mean']:{form}}{deviation}{unit}"
-
-
-def _difference(difference: Mapping[str, Any], curve: str) -> str:
-    scale, form = (100, "+.1f") if _is_accuracy(curve) else (1, "+.3f")
-    mean = f"{scale * difference['mean']:{form}}"
-    if difference["low"] is None:
-        return f"{mean}, from one pair"
-    low, high = (f"{scale * difference[end]:{form}}" for end in ("low", "high"))
-    is_clear = difference["low"] > 0 or difference["high"] < 0
-    told = f"{mean} ({low} to {high})"
-    return f"**{told}**" if is_clear else f"{told}, may be chance"
-
-
-def _is_accuracy(curve: str) -> bool:
-    return curve.endswith("accuracy")

@@ -24,7 +24,8 @@ from rdfia_core.seeding import torch_rng
 from rdfia_core.training.batches import BatchOrder
 from rdfia_core.training.early_stopping import EarlyStopping
 from rdfia_core.training.image_evaluation import Outcome, evaluate, predict
-from rdfia_core.training.image_setup import ImageProblem, build_problem
+from rdfia_core.training.image_setup import ImageProblem, build_problem, build_task
+from rdfia_core.training.image_training import ImageTraining
 from rdfia_core.training.memory import is_out_of_memory, largest_that_fits
 from rdfia_core.training.optimizers import OPTIMIZERS, build_optimizer
 from rdfia_core.training.precision import emulation_note
@@ -125,6 +126,27 @@ def test_one_batch_can_be_learned_by_heart(context: Context) -> None:
     assert isinstance(end, End)
     assert end.metrics["train_now_accuracy"] == 1
     assert end.metrics["train_now_loss"] < 0.05
+
+
+def test_evaluating_once_at_the_end_changes_what_is_told_and_nothing_else(
+    context: Context, library: ImageLibrary
+) -> None:
+    config = configured()
+    whole = list(begun(config, context))
+    problem = problem_of(config, library)
+    network = initial_network(config, problem.image_set, problem.input_size)
+    order = BatchOrder(len(problem.train), torch_rng(config.seed, "order"))
+    live = {"learning_rate": config.learning_rate}
+    task = build_task(config, problem, network)
+    events = list(ImageTraining(task, order, live=live, evaluates_epochs=False).events())
+    told = [e for e in events if isinstance(e, Metrics) and "test_loss" in e.scalars]
+    assert [row.epoch for row in told] == [config.epochs]
+    end, end_of_whole = events[-1], whole[-1]
+    assert isinstance(end, End)
+    assert isinstance(end_of_whole, End)
+    assert end.metrics == end_of_whole.metrics
+    for name, weights in end.weights.items():
+        np.testing.assert_array_equal(weights, end_of_whole.weights[name])
 
 
 def test_normalisation_is_fitted_on_the_training_part_alone(library: ImageLibrary) -> None:

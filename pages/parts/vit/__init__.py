@@ -1,0 +1,1 @@
+"""What the page of the transformer lab is made of."""
