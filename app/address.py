@@ -21,18 +21,28 @@ def read_values(config_class: type[ExperimentConfig]) -> tuple[dict[str, Any], l
     Returns:
         The values, and a sentence for each that was not allowed: its default is used instead.
     """
+    names = [spec.name for spec in field_specs(config_class)]
+    texts = {name: str(st.query_params[name]) for name in names if name in st.query_params}
+    try:
+        # All at once: a value may be allowed beside another one of the address alone.
+        config = config_class.build(texts)
+        return {name: getattr(config, name) for name in texts}, []
+    except ConfigError:
+        return _read_one_by_one(config_class, texts)
+
+
+def _read_one_by_one(
+    config_class: type[ExperimentConfig], texts: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
     values: dict[str, Any] = {}
     problems: list[str] = []
-    for spec in field_specs(config_class):
-        text = st.query_params.get(spec.name)
-        if text is None:
-            continue
+    for name, text in texts.items():
         try:
-            config = config_class.build({spec.name: text})
+            config = config_class.build({name: text})
         except ConfigError as error:
             problems.append(f"In the address: {error} The default is used instead.")
         else:
-            values[spec.name] = getattr(config, spec.name)
+            values[name] = getattr(config, name)
     return values, problems
 
 

@@ -11,9 +11,11 @@ import streamlit as st
 
 from app import address, editors, state
 from app.identity import authorised_run, current_owner
+from app.resources import settings, store
 from rdfia_core.config import ExperimentConfig, FieldSpec, field_specs
-from rdfia_core.errors import ConfigError, RdfiaError
+from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment, Preset
+from rdfia_core.jobs.trained import owners_context
 from rdfia_core.store import RunRecord
 
 CLOSED_SECTIONS = ("Run",)
@@ -83,15 +85,21 @@ def _draw_section(experiment: Experiment, section: str, values: dict[str, Any]) 
     for spec in field_specs(experiment.config_class):
         if spec.section == section and spec.has_effect(values):
             key = state.widget_key(experiment.name, spec.name)
-            values[spec.name] = editors.draw(spec, values[spec.name], key)
+            values[spec.name] = editors.draw(spec, values, key)
 
 
 def _finished(experiment: Experiment, values: dict[str, Any]) -> Form:
     try:
-        config = experiment.config_class.build(values)
-    except ConfigError as error:
+        context = owners_context(store(), settings(), current_owner())
+        completed = experiment.completed(values, context)
+        config = experiment.config_class.build(completed)
+    except RdfiaError as error:
         st.error(str(error), icon=":material/error:")
         return Form(experiment, values, None)
+    if completed != values:
+        # The widgets shall say what would be run.
+        state.set_form_values(experiment.name, config.model_dump())
+        st.rerun()
     address.write_values(experiment.config_class, config.model_dump())
     return Form(experiment, values, config)
 

@@ -1,5 +1,6 @@
 """One widget, or a few, for each kind of field. The declared field says which."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,8 @@ from rdfia_core.config import FieldSpec
 from rdfia_core.data.images.library import SetStatus
 from rdfia_core.data.point_files import UploadStore
 from rdfia_core.errors import DataUnavailableError
+from rdfia_core.models.vit.spec import divisors
+from rdfia_core.training.input_shape import shape_of_set
 
 MAX_SEGMENTS = 4
 MAX_LAYERS = 6
@@ -17,11 +20,19 @@ MAX_UNITS = 64
 DEFAULT_UNITS = 8
 
 
-def draw(spec: FieldSpec, value: Any, key: str) -> Any:
+def draw(spec: FieldSpec, values: Mapping[str, Any], key: str) -> Any:
     """Draw the control of one field and return its value.
 
     The value goes in twice, as default and through `state.told`, which says why.
+
+    Args:
+        spec: The field.
+        values: Of all fields of the form.
+        key: Of the widget.
     """
+    value = values[spec.name]
+    if spec.editor == "patch":
+        return _patch(spec, value, key, _image_side(values))
     if spec.editor:
         return _EDITORS[spec.editor](spec, value, key)
     if spec.kind == "switch":
@@ -232,6 +243,30 @@ def _images(spec: FieldSpec, value: str, key: str) -> str:
     if not statuses[chosen].is_available:
         st.caption(":material/cloud_download: Not on this server yet: see the Data view.")
     return chosen
+
+
+def _patch(spec: FieldSpec, value: int, key: str, side: int) -> int:
+    """Draw the patch sizes that tile an image of this side; another one gives way to the nearest.
+
+    What does not tile is told: the image may be another than when the size was chosen.
+    """
+    options = divisors(side)
+    fitting = min(options, key=lambda size: abs(size - value))
+    if fitting != value:
+        st.caption(f":material/info: Patches of {value} pixels do not tile {side}: {fitting} now.")
+    chosen: int = st.select_slider(
+        _label(spec), options, value=fitting, key=state.told(key, fitting), help=spec.help
+    )
+    num_patches = (side // chosen) ** 2
+    st.caption(f"{num_patches} {'patch' if num_patches == 1 else 'patches'} of {side} × {side}.")
+    return chosen
+
+
+def _image_side(values: Mapping[str, Any]) -> int:
+    """Return the pixels a side of what the form's network sees."""
+    names = str(values["augmentation"]).split(",")
+    shape = shape_of_set(str(values["dataset"]), names, image_library())
+    return int(values["input_size"]) or shape.image_size
 
 
 def _set_label(status: SetStatus) -> str:

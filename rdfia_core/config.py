@@ -41,7 +41,8 @@ class FieldSpec:
         choices: Allowed values, for kind "choice".
         choice_labels: How choices (of a choice, or of a comma list) are shown, by value.
         suggestions: Values that a slider offers; others are allowed all the same.
-        editor: How a text is edited: "layers", "list", "upload", "map", "word_or_number", or "".
+        editor: How a text is edited: "layers", "list", "upload", "map", "patch",
+            "word_or_number", ... (app/editors.py), or "".
         minimum: Smallest number allowed, or None.
         maximum: Largest number allowed, or None.
         exclusive_minimum: True if `minimum` itself is not allowed.

@@ -1,5 +1,6 @@
 """Shape of what a network of an image lab receives, told without opening the images or torch."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from rdfia_core.data.images.image_set import ImageSet
@@ -29,11 +30,22 @@ def input_shape(config: ImageConfig, images: ImageLibrary) -> InputShape:
     Raises:
         DataUnavailableError: If there are no such imported images.
     """
-    if config.dataset.startswith(OWN_PREFIX):
-        described: ImageSet | ImageSource = images.open(config.dataset)
+    return shape_of_set(config.dataset, config.augmentation_names, images)
+
+
+def shape_of_set(
+    dataset: str, augmentation_names: Collection[str], images: ImageLibrary
+) -> InputShape:
+    """Return the shape of the images of a set, cropped if crop is among the augmentations.
+
+    Raises:
+        DataUnavailableError: If there are no such imported images.
+    """
+    if dataset.startswith(OWN_PREFIX):
+        described: ImageSet | ImageSource = images.open(dataset)
     else:
-        described = SOURCES[config.dataset]
+        described = SOURCES[dataset]
     size = described.image_size
-    if "crop" in config.augmentation_names:
+    if "crop" in augmentation_names:
         size = cropped_size(size)
     return InputShape(described.num_channels, size, described.num_classes)

@@ -1,6 +1,6 @@
 """The run: curves, filters, feature maps, confusion matrix, mistakes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -16,11 +16,16 @@ from rdfia_core.training.image_config import ImageConfig
 SPEEDS = (0.01, 0.05, 0.2, None)
 
 
-def draw_train(form: Form) -> None:
-    """Draw the run, and above it what it trains on."""
+def draw_train(form: Form, mount: Callable[..., None] = image_view) -> None:
+    """Draw the run, and above it what it trains on.
+
+    Args:
+        form: Of a lab on images.
+        mount: The component that shows the run.
+    """
     if isinstance(form.config, ImageConfig):
         _draw_subset(form.config)
-    draw_panel(Panel(form, mount=image_view, told=_told, speeds=SPEEDS, default_speed=None))
+    draw_panel(Panel(form, mount=mount, told=_told, speeds=SPEEDS, default_speed=None))
 
 
 def images_of_epoch(config: ImageConfig) -> int:

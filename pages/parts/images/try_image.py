@@ -20,14 +20,24 @@ SOURCES = ("Test image", "Upload", "Draw")
 Show = Callable[[RunRecord], None]
 
 
-def draw_try_image(form: Form, others: Mapping[str, Show] | None = None) -> None:
+def draw_try_image(
+    form: Form,
+    others: Mapping[str, Show] | None = None,
+    mount: Callable[..., None] = answer_view,
+) -> None:
     """Draw the choice of an image and the answer of the run's network.
 
     Args:
         form: Of a lab that has the task "predict".
         others: What draws the answers of other tasks that are asked the same, by task.
+        mount: The component that shows the answer.
     """
     others = others or {}
+
+    def draw_answer(run: RunRecord) -> None:
+        draw_problem(run)
+        mount(picture_of(run), key=f"{run.experiment}/answer")
+
     run = current_run(form.experiment)
     if run is None or run.epoch <= 0:
         st.info("Train a network first: press Play in the Train view. Then ask it here.")
@@ -51,7 +61,7 @@ def draw_try_image(form: Form, others: Mapping[str, Show] | None = None) -> None
 
     def draw(runs: Runs) -> None:
         for task, answered in runs.items():
-            others.get(task, _draw_answer)(answered)
+            others.get(task, draw_answer)(answered)
 
     with shown_errors():
         draw_answers(form.experiment, asked, draw)
@@ -90,11 +100,6 @@ def _keep_drawing(form: Form) -> None:
 
 def _pad_key(form: Form) -> str:
     return f"{form.experiment.name}/pad"
-
-
-def _draw_answer(run: RunRecord) -> None:
-    draw_problem(run)
-    answer_view(picture_of(run), key=f"{run.experiment}/answer")
 
 
 def draw_problem(run: RunRecord) -> None:

@@ -55,11 +55,8 @@ def num_frozen(freeze: str, count: int) -> int:
     return blocks + 1
 
 
-def freeze_layers(network: nn.Module, freeze: str) -> nn.Module:
-    """Keep the first layers as they are; `freeze` as in `num_frozen`.
-
-    Returns:
-        The network; batch statistics of frozen layers stay as they are, too.
+def freeze_layers(network: nn.Module, freeze: str) -> None:
+    """Keep the first layers as they are, batch statistics included; `freeze` as in `num_frozen`.
 
     Raises:
         ConfigError: As `num_frozen`.
@@ -73,7 +70,6 @@ def freeze_layers(network: nn.Module, freeze: str) -> nn.Module:
             parent, _, child = name.rpartition(".")
             frozen_norm = freeze_batch_norm_2d(module)  # type: ignore[no-untyped-call]
             setattr(network.get_submodule(parent), child, frozen_norm)
-    return network
 
 
 def layer_scales(network: nn.Module, decay: float) -> Callable[[str], float]:
