@@ -40,7 +40,7 @@ class SmallDataConfig(StudiedImageConfig):
 
     sizes: Annotated[str, BeforeValidator(_canonical_sizes)] = hyperparameter(
         "10,50,200,1000",
-        label="Training images",
+        label="Sizes of the training set",
         help="Numbers of training images that the small-data study compares; the larger sets "
         "contain the smaller. Try 10,100,1000,5000 where the data set has as many.",
         section="Small data",

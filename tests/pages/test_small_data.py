@@ -115,7 +115,8 @@ def test_what_came_out_is_tabulated_with_its_uncertainty(store: RunStore) -> Non
     difference = run.result["small_data"]["summary"][0][1]["differences"]["test_accuracy"]
     assert f"| **{100 * difference['mean']:+.1f} (" in text
     assert "| 1,000 |" in text
-    assert "on digits, device cpu, weights carried over from timm:some" in text
+    assert "300 to 320 updates on digits, device cpu, weights carried over from timm:some" in text
+    assert "3 pairs of runs a size" in text
     assert "Run with other settings" not in text
     assert "Run with other settings" in told(opened(small_data=run.id, study_steps="500"))
     ignored = {"num_train": "700", "variants": "weight_decay=0.1", "patience": "3"}

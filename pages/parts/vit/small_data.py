@@ -33,8 +33,11 @@ def draw_small_data(form: Form) -> None:
         "the head start no longer shows."
     )
     draw_line(form, "sizes", "sizes")
-    draw_number(form, "study_steps", "steps")
-    draw_seeds(form)
+    left, right = st.columns(2)
+    with left:
+        draw_number(form, "study_steps", "steps")
+    with right:
+        draw_seeds(form)
     draw_refusal(form)
     if not _is_ready(form):
         return
@@ -86,8 +89,7 @@ def _plan(config: SmallDataConfig) -> str:
     plans = size_plans(config)
     seeds = f"{config.num_seeds} {'seed' if config.num_seeds == 1 else 'seeds'}"
     sizes = f"{len(plans)} {'size' if len(plans) == 1 else 'sizes'}"
-    steps = sorted({plan.steps for plan in plans})
-    updates = f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}"
+    updates = _range([plan.steps for plan in plans])
     return (
         f"{sizes} × 2 starts × {seeds} = **{2 * len(plans) * config.num_seeds} runs**, {updates} "
         "updates each (whole epochs), one after the other. No image is held out to choose "
@@ -114,28 +116,35 @@ def _show(run: RunRecord) -> None:
         alt=f"Test accuracy over {', '.join(map(str, sizes))} training images, from scratch and "
         "carried over",
     )
-    st.markdown(_table(study["sizes"], study["summary"]))
+    st.markdown(_table(sizes, study["summary"]))
+    updates = _range([plan["steps"] for plan in study["sizes"]])
+    pairs = _range([_num_pairs(arms) for arms in study["summary"]])
     st.caption(
-        f"Test accuracy after the last update on {run.config['dataset']}, device {run.device}, "
-        f"weights carried over from {run.config['init_from']}. Points are runs, lines their mean, "
-        "bands one standard deviation over seeds. The interval holds the mean difference of pairs "
-        "with a confidence of 95 % (Student's t). Where it holds 0, chance may be all there is: "
-        "take more seeds."
+        f"Test accuracy after {updates} updates on {run.config['dataset']}, device {run.device}, "
+        f"weights carried over from {run.config['init_from']}; {pairs} pairs of runs a size. "
+        "Points are runs, lines their mean, bands one standard deviation over seeds. The interval "
+        "holds the mean difference of pairs, in points, with a confidence of 95 % (Student's t). "
+        "Where it holds 0, chance may be all there is: take more seeds."
     )
 
 
-def _table(
-    sizes: Sequence[Mapping[str, Any]], summary: Sequence[Sequence[Mapping[str, Any]]]
-) -> str:
-    header = ["Training images", "Updates", *LABELS, "Difference in points", "Pairs"]
+def _table(sizes: Sequence[int], summary: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     rows = []
-    for plan, arms in zip(sizes, summary, strict=True):
+    for size, arms in zip(sizes, summary, strict=True):
         difference = arms[1]["differences"].get(CURVE)
-        pairs = "0" if difference is None else str(len(difference["values"]))
-        told = [_mean(arm) for arm in arms]
         against = "–" if difference is None else told_difference(difference, is_accuracy=True)
-        rows.append([f"{plan['size']:,}", f"{plan['steps']:,}", *told, against, pairs])
-    return markdown_table(header, rows)
+        rows.append([f"{size:,}", *(_mean(arm) for arm in arms), against])
+    return markdown_table(["Training images", *LABELS, "Difference"], rows)
+
+
+def _num_pairs(arms: Sequence[Mapping[str, Any]]) -> int:
+    difference = arms[1]["differences"].get(CURVE)
+    return 0 if difference is None else len(difference["values"])
+
+
+def _range(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _mean(arm: Mapping[str, Any]) -> str:
