@@ -10,11 +10,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rdfia_core.data.images.library import ImageLibrary
-from rdfia_core.data.images.mirrors import MirrorError, answer
 from rdfia_core.data.images.official import read_official
 from rdfia_core.data.images.sources import SOURCES, ImageSource, RemoteFile
 from rdfia_core.data.images.storage import is_kept, keep_set, writing
 from rdfia_core.errors import DataUnavailableError, StoreError
+from rdfia_core.mirrors import MirrorError, answer
 
 Progress = Callable[[int, int], None]
 """Told the bytes that are here and the bytes of the whole set, many times a second."""

@@ -66,7 +66,7 @@ def answer(url: str, begun: int, timeout_s: float) -> Iterator[Answer | None]:
     if begun:
         headers["Range"] = f"bytes={begun}-"
     try:
-        # The addresses are constants of `sources`, none of them a file or from a user.
+        # The addresses are constants of the program, none of them a file or from a user.
         response = urllib.request.urlopen(
             urllib.request.Request(url, headers=headers), timeout=timeout_s
         )
