@@ -15,6 +15,7 @@ from pages.parts.images.try_image import draw_try_image
 from pages.parts.vit.fine_tune import draw_fine_tune
 from pages.parts.vit.parts import draw_parts
 from pages.parts.vit.small_data import draw_small_data
+from pages.parts.vit.workbench import draw_workbench
 from rdfia_core.experiments import experiment_named
 
 TITLE = "Vision Transformer"
@@ -30,6 +31,7 @@ VIEWS: dict[str, Callable[[Form], None]] = {
     "Train": partial(draw_train, mount=vit_view),
     "Attention": partial(draw_try_image, mount=attention_view),
     "Parts": draw_parts,
+    "Self-attention": lambda _: draw_workbench(),
     "Fine-tune": draw_fine_tune,
     "Small data": draw_small_data,
     "Study": partial(draw_study, network_factors=NETWORK_FACTORS),
