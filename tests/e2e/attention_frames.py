@@ -32,12 +32,18 @@ def attention_frame(
     class_token: bool = True,
     all_queries: bool = True,
     positions: bool = True,
+    margin: int = 0,
+    is_number: bool = True,
     seed: int = 0,
     step: int = 10,
 ) -> AttentionFrame:
-    """Draw a frame of random attention, quantised as a run does."""
+    """Draw a frame of random attention, quantised as a run does.
+
+    `margin`: pixels at the right and below that no patch covers; `is_number`: false for the frame
+    of a run that has diverged.
+    """
     rng = np.random.default_rng(seed)
-    size, num_patches = grid * patch, grid**2
+    size, num_patches = grid * patch + margin, grid**2
     num_tokens = num_patches + class_token
     logits_LHTT = 1.5 * rng.normal(size=(L, H, num_tokens, num_tokens))
     exact_LHTT = np.exp(logits_LHTT)
@@ -53,6 +59,10 @@ def attention_frame(
     rollout_T = rng.dirichlet(np.ones(num_tokens)).astype(np.float32)
     distance_LH = rng.uniform(2, size / 2, (L, H)).astype(np.float32)
     wave_S = np.sin(np.linspace(0, 5, size))
+    if not is_number:
+        scale_LH, rollout_T, distance_LH = (
+            np.full_like(array, np.nan) for array in (scale_LH, rollout_T, distance_LH)
+        )
     image_SSC = np.rint(127 + 127 * np.outer(wave_S, wave_S[::-1]))[..., None].astype(np.uint8)
     arrays = {
         "filters": rng.integers(0, 255, (8, patch, patch, C), dtype=np.uint8),

@@ -36,7 +36,9 @@ def server() -> Iterator[LiveServer]:
 def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     troubles: list[str] = []
-    yield opened(context, server, "attention_answer", {"frame": None}, troubles)
+    page = opened(context, server, "attention_answer", {"frame": None}, troubles)
+    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    yield page
     context.close()
     assert troubles == []
 
@@ -262,6 +264,24 @@ def test_patch_lines_can_be_taken_away(page: Page) -> None:
     expect(lines).to_be_hidden()
     show(page, seed=1)
     expect(lines).to_be_hidden()
+
+
+def test_what_no_patch_covers_stays_the_dimmed_image_and_cannot_be_chosen(page: Page) -> None:
+    frame = show(page, grid=2, patch=8, margin=6)
+    picture = pixels(page, f"{HEAD} [aria-label='To this patch'] canvas")[..., :3]
+    dimmed = 0.38 * frame.image_SSC[16:].astype(float)
+    np.testing.assert_allclose(picture[16:], np.broadcast_to(dimmed, (6, 22, 3)), atol=2)
+    point(page, 0, 20, 3, grid=22)
+    assert numbers(page)["query"] == -1
+    point(page, 0, 15, 3, grid=22)
+    assert numbers(page)["query"] == 2
+
+
+def test_a_run_that_diverged_is_shown_without_numbers(page: Page) -> None:
+    show(page, is_number=False)
+    expect(page.locator(".rl-head").first).to_have_text("– px")
+    expect(page.locator(".rl-chart-dot[visibility=hidden]")).to_have_count(L * H)
+    expect(page.locator(f"{HEAD} .rl-head-reading")).to_contain_text("–")
 
 
 def test_another_answer_keeps_the_canvases_and_the_choice(page: Page) -> None:

@@ -27,7 +27,7 @@ export class AttentionTiles {
       const strongest = argmax(values);
       const distance = attention.distanceOf(block, head);
       heat.draw(one.canvas, values, values[strongest], grid, MOST_PIXELS);
-      setText(one.caption, `${distance.toFixed(distance < 99.95 ? 1 : 0)} px`);
+      setText(one.caption, `${Number.isFinite(distance) ? distance.toFixed(distance < 99.95 ? 1 : 0) : "–"} px`);
       const words = `Block ${block + 1}, head ${head + 1}: ${attention.summaryName} looks most at `
         + `${patchName(strongest, grid)} (${num(values[strongest], 2)}); patches look ${num(distance)} pixels far on average`;
       setAttr(one.node, "aria-label", words);

@@ -21,7 +21,7 @@ export class DistanceChart {
     const even = attention.evenDistance;
     setText(this.words, "A dot for each head: the mean distance from a patch to those it attends to. Low: its neighbours, as a "
       + "convolution. The dashed line, " + `${num(even)} pixels: all patches alike.`);
-    const most = 1.08 * Math.max(even, ...attention.distance, 1e-6);
+    const most = 1.08 * Math.max(even, ...attention.distance.filter(Number.isFinite), 1e-6);
     if (numBlocks !== this.numBlocks || numHeads !== this.numHeads) this.build(numBlocks, numHeads);
     const yOf = (value) => HEIGHT - EDGE.bottom - (value / most) * (HEIGHT - EDGE.bottom - EDGE.top);
     const step = tickStep(most / TICKS);
@@ -37,7 +37,9 @@ export class DistanceChart {
     this.dots.forEach(({ dot, title }, i) => {
       const at = [Math.floor(i / numHeads), i % numHeads];
       const distance = attention.distanceOf(...at);
-      setAttr(dot, "cy", yOf(distance));
+      const isNumber = Number.isFinite(distance);   // not so once a run has diverged
+      setAttr(dot, "visibility", isNumber ? null : "hidden");
+      setAttr(dot, "cy", yOf(isNumber ? distance : 0));
       setAttr(dot, "data-distance", distance);
       setAttr(dot, "data-chosen", at[0] === block && at[1] === head);
       setText(title, `Block ${at[0] + 1}, head ${at[1] + 1}: ${num(distance)} pixels`);
