@@ -219,7 +219,9 @@ def _named(spec: FieldSpec, value: str, key: str) -> str:
         _label(spec),
         options,
         index=options.index(value),
-        format_func=lambda option: spec.choice_labels.get(option, "As edited"),
+        format_func=lambda option: spec.choice_labels.get(
+            option, option.replace(":", " ") if option.startswith("run:") else "As edited"
+        ),
         key=state.told(key, value),
         help=spec.help,
     )

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Server, Visitor
-from tests.e2e.test_cifar_cnn import PIXELS, choose_in
+from tests.e2e.test_cifar_cnn import PIXELS
 from tests.e2e.test_circle_mlp import expect_state, press, run_in_address
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
@@ -52,7 +52,7 @@ def test_attention_changes_while_it_trains_positions_are_ablated_and_a_run_carri
 
     # Ablation: the same run without positions, and the similarity of positions is gone.
     expect(page.get_by_text("A map for each patch")).to_be_visible()
-    choose_in(page, "vit", "pos_embedding", "None")
+    page.locator(".st-key-vit-pos_embedding").get_by_role("radio", name="None").click()
     expect(page).to_have_url(re.compile("pos_embedding=none"))
     press(page, "Restart with them")
     expect(page.get_by_text("This network has no positional embedding")).to_be_visible(
@@ -67,7 +67,8 @@ def test_attention_changes_while_it_trains_positions_are_ablated_and_a_run_carri
     page.get_by_role("radio", name="Fine-tune").click()
     page.locator(f".st-key-vit-source-{source.id}").get_by_role("button").click()
     expect(page).to_have_url(re.compile(f"init_from=run(:|%3A){source.id}"), timeout=COLD_MS)
-    page.goto(f"{page.url}&dataset=shapes10&num_train=300&epochs=1&freeze=backbone&view=Train")
+    chosen = page.url.replace("view=Fine-tune", "view=Train").replace("epochs=12", "epochs=1")
+    page.goto(f"{chosen}&dataset=shapes10&num_train=300&freeze=backbone")
     press(page, "Restart with them")
     expect(page.get_by_text("its weights are carried over, with a new head")).to_be_visible(
         timeout=COLD_MS

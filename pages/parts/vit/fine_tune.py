@@ -20,7 +20,8 @@ def draw_fine_tune(form: Form) -> None:
     st.markdown(
         "A network need not start from nothing. **Train on one data set, then start from that run "
         "on another**: what it learned about edges and shapes is carried over, only the head is "
-        "new. It pays most where training images are few."
+        "new. It pays most where training images are few. Weights that timm's networks learned "
+        "elsewhere are in the side panel, under **Weights from**."
     )
     runs = _sources(form)
     if not runs:
