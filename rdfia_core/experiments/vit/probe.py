@@ -193,12 +193,18 @@ def _seconds(answer: Any, x_1CSS: Tensor) -> float:
 
 def _tokens(config: VitConfig, network: nn.Module, x_1CSS: Tensor) -> dict[str, Any]:
     """Count what the network made of the image: tokens and patches, or the last map's side."""
+    fed_1CSS = _fed(config, network, x_1CSS)
     with torch.no_grad():
-        features: Tensor = network.forward_features(_fed(config, network, x_1CSS))  # type: ignore[operator]
+        features: Tensor = network.forward_features(fed_1CSS)  # type: ignore[operator]
     if not CATALOGUE[config.timm_name].patch_size:
         return {"last_map": features.shape[-1]}
-    grid: Any = network.get_submodule("patch_embed").grid_size
-    return {"num_tokens": features.shape[1], "grid": list(grid)}
+    embedding: Any = network.get_submodule("patch_embed")
+    scale = x_1CSS.shape[-1] / fed_1CSS.shape[-1]
+    return {
+        "num_tokens": features.shape[1],
+        "grid": list(embedding.grid_size),
+        "patch_pixels": embedding.patch_size[0] * scale,  # of the image, before it was resized
+    }
 
 
 def _answers(logits_1K: Tensor) -> list[dict[str, Any]]:
