@@ -107,6 +107,7 @@ def build_training(
     picture: Callable[[Outcome | None, float], Snapshot] | None,
     layers: Sequence[Sequence[nn.Parameter]] | None = None,
     scale_of: Callable[[str], float] = lambda _: 1.0,
+    evaluates_epochs: bool = True,
 ) -> ImageTraining:
     """Put a network into the training loop.
 
@@ -118,6 +119,7 @@ def build_training(
         picture: As in `ImageTraining`; without pictures nobody looks on, and nothing is diagnosed.
         layers: As in `ImageTask`; None for each weight matrix by itself.
         scale_of: As in `build_optimizer`.
+        evaluates_epochs: As in `ImageTraining`.
     """
     has_pictures = picture is not None
     num_classes = problem.image_set.num_classes
@@ -128,6 +130,7 @@ def build_training(
         picture=picture,
         diagnosis=build_diagnosis(config, problem.train, num_classes) if has_pictures else None,
         stopping=EarlyStopping(config.patience) if config.patience else None,
+        evaluates_epochs=evaluates_epochs,
     )
 
 

@@ -43,22 +43,25 @@ def small_data(config: VitConfig, context: Context) -> Iterator[Event]:
         )
 
     def train_one(chosen: VitConfig) -> Iterator[Event]:
-        return trained(chosen, context)
+        return trained(chosen, context, evaluates_epochs=False)
 
     return small_data_events(
         config,
         num_available=context.images.open(config.dataset).num_train,
-        scratch={"init_from": SCRATCH},
+        scratch={"init_from": SCRATCH, "freeze": "none", "layer_decay": 1.0},
         device=context.device,
         resume=context.resume,
         train_one=train_one,
     )
 
 
-def trained(config: VitConfig, context: Context) -> Iterator[Event]:
+def trained(
+    config: VitConfig, context: Context, *, evaluates_epochs: bool = True
+) -> Iterator[Event]:
     """Train one config from its start to its end, without pictures."""
     live = {"learning_rate": config.learning_rate, "shown_image": 0}
     own = replace(context, live=live, resume=None)
     problem = build_problem(config, context.images.open(config.dataset), context.device)
     network, _ = initial_network(config, shape_of(problem), own)
-    return training_of(config, own, problem, network, None).events()
+    training = training_of(config, own, problem, network, None, evaluates_epochs=evaluates_epochs)
+    return training.events()

@@ -43,6 +43,8 @@ def training_of(
     problem: ImageProblem,
     network: nn.Module,
     picture: ImagePainter | None,
+    *,
+    evaluates_epochs: bool = True,
 ) -> ImageTraining:
     """Put a network into the training loop; its layers have gradients and rates of their own."""
     parameters = dict(network.named_parameters())
@@ -56,6 +58,7 @@ def training_of(
         picture=picture,
         layers=layers,
         scale_of=layer_scales(network, decay),
+        evaluates_epochs=evaluates_epochs,
     )
 
 
