@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import Compose, Normalize, RandomCrop, RandomHorizontalFlip, ToTensor
 
@@ -24,14 +25,13 @@ WARM_UP = 10  # batches
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):
-    """CIFAR-10 as torchvision's own class serves it."""
+    """A data set as torchvision's own classes serve it: each picture by itself, through PIL."""
 
-    def __init__(self, folder: Path) -> None:
-        with np.load(folder / "cifar10.npz", allow_pickle=False) as archive:
+    def __init__(self, name: str, transform: Compose) -> None:
+        folder = Path(os.environ["RDFIA_DATA_DIR"])
+        with np.load(folder / f"{name}.npz", allow_pickle=False) as archive:
             self.x, self.y = archive["x_train"], archive["y_train"].ravel()
-        self.transform = Compose(
-            [RandomCrop(28), RandomHorizontalFlip(), ToTensor(), Normalize(MEAN, STD)]
-        )
+        self.transform = transform
 
     def __len__(self) -> int:
         return len(self.x)
@@ -59,16 +59,29 @@ def lab_network() -> nn.Sequential:
     )
 
 
-def train(
-    *, batch_size: int, num_batches: int, num_workers: int, threads: int, niceness: int
+def train(**asked: int) -> dict[str, Any]:
+    """Train the CNN lab's network on CIFAR-10; `asked` as in `textbook_loop`."""
+    recipe = Compose([RandomCrop(28), RandomHorizontalFlip(), ToTensor(), Normalize(MEAN, STD)])
+    network = lab_network()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    return textbook_loop(Pictures("cifar10", recipe), network, optimizer, **asked)
+
+
+def textbook_loop(
+    pictures: Pictures,
+    network: nn.Module,
+    optimizer: Optimizer,
+    *,
+    batch_size: int,
+    num_batches: int,
+    num_workers: int,
+    threads: int,
+    niceness: int,
 ) -> dict[str, Any]:
     """Train for some batches after a few that are not counted; answers with the seconds."""
     os.nice(max(0, niceness - os.nice(0)))
     torch.set_num_threads(threads)
-    folder = Path(os.environ["RDFIA_DATA_DIR"])
-    loader = DataLoader(Pictures(folder), batch_size, shuffle=True, num_workers=num_workers)
-    network = lab_network()
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    loader = DataLoader(pictures, batch_size, shuffle=True, num_workers=num_workers)
     loss_function = nn.CrossEntropyLoss()
     begun = 0.0
     total = 0.0
