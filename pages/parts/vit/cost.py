@@ -35,7 +35,7 @@ def _show(run: RunRecord) -> None:
     fits = {name: found[name]["parts"] for name in ("seconds", "bytes") if name in found}
     figure_view(
         attention_cost_figure(columns, fits),
-        key="vit/cost",
+        key="vit/cost/figure",
         alt=f"Time and memory of an attention layer for {len(columns['tokens'])} numbers of tokens",
     )
     if found:
@@ -48,8 +48,8 @@ def _reading(found: Mapping[str, Any], config: Mapping[str, Any]) -> str:
         f"{_taken_over('time', found['seconds'])} {_taken_over('memory', found['bytes'])} Counted "
         f"in multiplications, 4 n D² of the maps meet 2 n² D of the pairs at n = 2 D = {2 * dim}; "
         "what is measured differs, since softmax and moving numbers about are no multiplications. "
-        "Memory is what the forward pass keeps for the backward pass. One image, float32, median "
-        f"of several passes on this machine's {found['device']}; D = {dim}, {heads} "
+        "Memory is what the forward pass keeps for the backward pass. One image, float32, the "
+        f"fastest of several passes on this machine's {found['device']}; D = {dim}, {heads} "
         f"{'head' if heads == 1 else 'heads'}."
     )
     return f"{text} Not measured: {found['left_out']}." if found["left_out"] else text

@@ -16,7 +16,7 @@ from rdfia_core.figures.fields import field_picture
 from rdfia_core.figures.packing import decode_frame
 from rdfia_core.store import RunRecord
 
-MAP_PIXELS = 132
+MAP_PIXELS = 120
 
 
 def draw_fields(form: Form) -> None:
@@ -58,7 +58,8 @@ def _show(run: RunRecord) -> None:
     st.caption(
         f"Absolute gradient of a random combination of the unit's values, mean over this and "
         f"{found['num_images'] - 1} other test images and, for initial weights, 3 draws of them; "
-        "drawn by its square root, each map's maximum bright. The frame is what theory allows. "
+        "drawn by its square root, each map's maximum bright. The frame is what theory "
+        "allows, as far as it lies within the image. "
         "“Centre” is the share of the gradient in the middle quarter of the image's area; a map "
         "without any preference would have 25 %."
     )
@@ -70,7 +71,7 @@ def _draw_row(maps_LSS: np.ndarray, layers: list[Mapping[str, Any]], scale: int)
             name = str(layer["name"])
             st.image(
                 field_picture(field_SS, layer["window"], scale=scale),
-                caption=f"{name}: {_extent(layer['window'])}, centre {layer['share']:.0%}",
+                caption=f"{name}: {_extent(layer['window'])}  \ncentre {layer['share']:.0%}",
                 width=MAP_PIXELS,
                 alt=f"What the centre sees after {name}",
             )

@@ -64,8 +64,10 @@ def _draw_cost(name: str) -> None:
     with st.container(horizontal=True):
         st.metric("Parameters", _short(known.num_parameters), width="content")
         st.metric("Multiplications an image", _short(known.multiply_adds), width="content")
-        st.metric("Made for", f"{known.image_size} × {known.image_size}", width="content")
-    st.caption("As timm builds it by this name, for images of that size and 1,000 classes.")
+    st.caption(
+        f"As timm builds it by this name, for images of {known.image_size} × {known.image_size} "
+        "pixels and 1,000 classes."
+    )
 
 
 def _table() -> str:
@@ -176,9 +178,10 @@ def _sight(found: Mapping[str, Any]) -> str:
         return f"The image fits and all of it is seen: other pixels change the outputs {inside}."
     text = (
         "It works, but **part of the image is not seen**. All pixels outside were changed: the "
-        f"output changed by **{_exactly(found['change_unseen'])}**. Those inside were: {inside}."
+        f"output changed by **{_exactly(found['change_unseen'])}**. Those inside change it "
+        f"{inside}."
     )
-    if "grid" not in found and not found["is_pretrained"]:
+    if found["name"].startswith("resnet") and not found["is_pretrained"]:
         return f"{text} {_SILENT_BRANCHES}"
     if found.get("grid") == [1, 1]:
         text += " With a single patch, attention has nothing to choose from either."

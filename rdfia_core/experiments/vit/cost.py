@@ -7,7 +7,13 @@ from typing import Any
 from rdfia_core.events import End, EndReason, Event, Metrics, Result, Started, Step
 from rdfia_core.experiments import Context
 from rdfia_core.experiments.vit import VitConfig
-from rdfia_core.models.vit.attention_cost import Cost, fit_polynomial, measure
+from rdfia_core.models.vit.attention_cost import (
+    ENOUGH_SECONDS,
+    MIN_REPEATS,
+    Cost,
+    fit_polynomial,
+    measure,
+)
 from rdfia_core.models.vit.parts import Attention
 from rdfia_core.seeding import seed_default_generators
 
@@ -28,6 +34,7 @@ def cost(config: VitConfig, context: Context) -> Iterator[Event]:
     layer = Attention(config.embed_dim, config.num_heads).to(context.device)
     yield Started(sum(p.numel() for p in layer.parameters()), context.device)
     yield Step(0, 0.0)
+    measure(layer, TOKENS[len(TOKENS) // 2], config.embed_dim, context.device)  # wakes the threads
     found: list[Cost] = []
     begun = time.perf_counter()
     left_out = ""
@@ -54,7 +61,7 @@ def _too_much(num_tokens: int, found: list[Cost], spent_s: float) -> str:
     last = found[-1]
     if growth * last.num_bytes > MAX_BYTES:
         return f"{num_tokens:,} tokens and more would take over {MAX_BYTES / 1e9:.0f} GB"
-    if spent_s + growth * last.seconds * (last.num_repeats + 1) > BUDGET_S:
+    if spent_s + max(ENOUGH_SECONDS, growth * last.seconds * (MIN_REPEATS + 1)) > BUDGET_S:
         return f"{num_tokens:,} tokens and more would take longer than {BUDGET_S:.0f} s"
     return ""
 
