@@ -67,10 +67,9 @@ def test_attention_changes_while_it_trains_positions_are_ablated_and_a_run_carri
     page.get_by_role("radio", name="Fine-tune").click()
     page.locator(f".st-key-vit-source-{source.id}").get_by_role("button").click()
     expect(page).to_have_url(re.compile(f"init_from=run(:|%3A){source.id}"), timeout=COLD_MS)
-    print("URL", page.url)
     chosen = page.url.replace("view=Fine-tune", "view=Train").replace("epochs=12", "epochs=1")
     page.goto(f"{chosen}&dataset=shapes10&num_train=300&freeze=backbone")
-    press(page, "Restart with them")
+    press(page, "Play")  # the run on the other images is no longer shown
     expect(page.get_by_text("its weights are carried over, with a new head")).to_be_visible(
         timeout=COLD_MS
     )
