@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app import address
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
+from rdfia_core.experiments.vit import VitConfig
 
 
 @pytest.fixture
@@ -96,3 +97,12 @@ def test_the_default_speed_is_not_written(query: dict[str, str]) -> None:
     query["speed"] = "5"
     address.write_speed(30.0, 30.0)
     assert query == {}
+
+
+def test_values_that_are_allowed_only_together_are_read_together(query: dict[str, str]) -> None:
+    query |= {"embed_dim": "48", "num_heads": "12"}
+    assert address.read_values(VitConfig) == ({"embed_dim": 48, "num_heads": 12}, [])
+    query["num_heads"] = "7"
+    values, problems = address.read_values(VitConfig)
+    assert values == {"embed_dim": 48}
+    assert "num_heads" in problems[0]

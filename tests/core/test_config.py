@@ -1,10 +1,17 @@
 """One declaration a field: validation, sentences, conditions."""
 
+import dataclasses
 from typing import Literal
 
 import pytest
 
-from rdfia_core.config import ExperimentConfig, field_spec, field_specs, hyperparameter
+from rdfia_core.config import (
+    ExperimentConfig,
+    field_spec,
+    field_specs,
+    hyperparameter,
+    with_default,
+)
 from rdfia_core.errors import ConfigError
 
 
@@ -82,3 +89,29 @@ def test_the_declaration_is_read_back() -> None:
         True,
         True,
     )
+
+
+def test_a_condition_may_leave_the_end_of_a_value_open() -> None:
+    class Carried(ExperimentConfig):
+        source: str = hyperparameter("none", label="S", help="H. Try it.", section="A")
+        freeze: str = hyperparameter(
+            "no", label="F", help="H. Try it.", section="A", shown_when={"source": ("run:*",)}
+        )
+
+    spec = field_spec(Carried, "freeze")
+    assert spec.has_effect({"source": "run:12"})
+    assert not spec.has_effect({"source": "rerun:12"})
+    assert Carried(source="run:1", freeze="yes").without_effect() == []
+    assert Carried(freeze="yes").without_effect() == ["freeze"]
+
+
+def test_a_default_alone_can_be_declared_anew() -> None:
+    class Shorter(ExperimentConfig):
+        epochs: int = with_default(ExperimentConfig, "epochs", 7)
+
+    before, after = (field_spec(c, "epochs") for c in (ExperimentConfig, Shorter))
+    assert after.default == Shorter().epochs == 7
+    assert dataclasses.replace(after, default=before.default) == before
+    assert ExperimentConfig().epochs == before.default
+    with pytest.raises(ConfigError, match="at least 1"):
+        Shorter.build({"epochs": 0})
