@@ -132,7 +132,7 @@ def test_fields_and_larger_images_are_drawn(worker: RunStore) -> None:
         "CNN, fully connect",
         "The form's transfo",
     ]
-    assert "| CNN, global average pooling | 1 × 10 | 1 × 10 | 1 × 10 |" in told(test)
+    assert "| CNN, global average pooling | 1×10 | 1×10 | 1×10 |" in told(test)
     test.button(key="vit/fields").click().run()
     assert not test.exception
     assert "3 draws of initial weights" in told(test)
