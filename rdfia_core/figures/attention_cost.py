@@ -14,7 +14,7 @@ PANELS = (
 """Column, title, factor, unit, axis."""
 _MEASURED = "#0072B2"
 _FIT = "#8a8a8a"
-_PARTS = ((1, "Part that grows with n", "#009E73", "dot"), (2, "with n²", "#D55E00", "dash"))
+_PARTS = ((1, "Part b n", "#009E73", "dot"), (2, "Part c n²", "#D55E00", "dash"))
 
 
 def attention_cost_figure(
@@ -29,7 +29,7 @@ def attention_cost_figure(
     tokens = columns["tokens"]
     traces: list[dict[str, Any]] = []
     for name, title, factor, unit, axis in PANELS:
-        shared: dict[str, Any] = {"type": "scatter", "yaxis": axis, "showlegend": axis == "y"}
+        shared: dict[str, Any] = {"type": "scatter", "yaxis": axis}
         hover = f"%{{x}} tokens: %{{y:.3g}} {unit}<extra>{title.split(' (')[0]}</extra>"
         if parts := fits.get(name):
             x = np.geomspace(tokens.min(), tokens.max(), 60)
@@ -63,7 +63,15 @@ def attention_cost_figure(
         "yaxis2": {**_axis(columns["bytes"] / 1e6), "title": {"text": "Memory (MB)"},
                    "domain": [0, 0.45], "anchor": "x"},
     }  # fmt: skip
-    return {"data": traces, "layout": layout}
+    return {"data": _each_named_once(traces), "layout": layout}
+
+
+def _each_named_once(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = [trace["name"] for trace in traces]
+    return [
+        {**trace, "showlegend": names.index(trace["name"]) == place}
+        for place, trace in enumerate(traces)
+    ]
 
 
 def _ticks(tokens: np.ndarray) -> dict[str, Any]:

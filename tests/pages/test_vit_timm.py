@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import instant
+from app import instant, resources, side_task
+from app.identity import owner_of
 from rdfia_core.experiments.vit import cost
 from rdfia_core.jobs.execution import Execution
 from rdfia_core.jobs.submission import submit
 from rdfia_core.store import RunState, RunStore
+from tests.pages.conftest import ADA
 
 SCRIPT = """
 from app.controls import draw_form
@@ -132,8 +134,19 @@ def test_fields_and_larger_images_are_drawn(worker: RunStore) -> None:
         "CNN, fully connect",
         "The form's transfo",
     ]
-    assert "| CNN, global average pooling | 1 × 10 | 1 × 10 | 1 × 10 |" in told(test)
+    assert "| CNN, global average pooling | 1×10 | 1×10 | 1×10 |" in told(test)
     test.button(key="vit/fields").click().run()
     assert not test.exception
     assert "3 draws of initial weights" in told(test)
     assert len(test.get("image")) == 1 + 6 + 3
+
+
+def test_the_fields_of_a_run_are_those_of_its_weights(worker: RunStore) -> None:
+    values = {"dataset": "digits", "num_train": 200, "num_val": 0, "epochs": 1, "device": "cpu"}
+    run_id = side_task.submit(worker, resources.settings(), "vit", values, owner=owner_of(ADA))
+    test = view("fields", "draw_fields", run=run_id)
+    (button,) = [button for button in test.button if button.key == "vit/fields"]
+    assert button.label == "Measure with the run's weights"
+    button.click().run()
+    assert not test.exception
+    assert "the weights of the run as of step 4" in told(test)

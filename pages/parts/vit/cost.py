@@ -49,8 +49,10 @@ def _reading(found: Mapping[str, Any], config: Mapping[str, Any]) -> str:
         f"in multiplications, 4 n D² of the maps meet 2 n² D of the pairs at n = 2 D = {2 * dim}; "
         "what is measured differs, since softmax and moving numbers about are no multiplications. "
         "Memory is what the forward pass keeps for the backward pass. One image, float32, the "
-        f"fastest of several passes on this machine's {found['device']}; D = {dim}, {heads} "
-        f"{'head' if heads == 1 else 'heads'}."
+        f"fastest of several passes on this machine's {found['device']}"
+        f"{', one thread' if found['device'] == 'cpu' else ''}; D = {dim}, {heads} "
+        f"{'head' if heads == 1 else 'heads'}. Where points lie above the fit, the machine was "
+        "busy with other work, or so many pairs no longer fit its caches."
     )
     return f"{text} Not measured: {found['left_out']}." if found["left_out"] else text
 

@@ -16,6 +16,8 @@ from rdfia_core.figures.fields import field_picture
 from rdfia_core.figures.packing import decode_frame
 from rdfia_core.store import RunRecord
 
+READ_SECTIONS = ("Data", "Network", "Fine-tuning", "Input")
+READ = ("shown_image", "seed")
 MAP_PIXELS = 120
 
 
@@ -30,11 +32,9 @@ def draw_fields(form: Form) -> None:
     run = current_run(form.experiment)
     is_trained = run is not None and run.step > 0
     label = "Measure with the run's weights" if is_trained else "Measure with initial weights"
-    hidden = form.experiment.config_class.hidden_sections
-    varied = [s.name for s in field_specs(form.experiment.config_class) if s.section in hidden]
-    draw_task(
-        form, "fields", label=label, show=_show, from_run=is_trained, varied=tuple(varied)
-    )  # fmt: skip
+    specs = field_specs(form.experiment.config_class)
+    varied = [s.name for s in specs if s.section not in READ_SECTIONS and s.name not in READ]
+    draw_task(form, "fields", label=label, show=_show, from_run=is_trained, varied=tuple(varied))
     st.subheader("Larger images")
     draw_sizes(form)
 

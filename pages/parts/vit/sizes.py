@@ -49,7 +49,7 @@ def _draw(runs: Runs) -> None:
     rows: list[dict[str, Any]] = run.result[SLOT]["rows"]
     sides = sorted({row["size"] for row in rows})
     answers = {(row["network"], row["size"]): row for row in rows}
-    header = ["Network", *(f"{side} × {side}" for side in sides)]
+    header = ["Network", *(f"{side}×{side}" for side in sides)]
     asked = [name for name in NAMES if any(row["network"] == name for row in rows)]
     st.markdown(
         markdown_table(
@@ -72,4 +72,4 @@ def _draw(runs: Runs) -> None:
 
 
 def _answer(row: dict[str, Any]) -> str:
-    return " × ".join(str(size) for size in row["output"]) if "output" in row else "error"
+    return "×".join(str(size) for size in row["output"]) if "output" in row else "error"

@@ -9,6 +9,7 @@ from app import editors, state
 from app.controls import Form, apply_changes
 from app.instant import Ask, Runs, draw_answers
 from app.messages import shown_errors
+from app.plain_text import plain
 from app.resources import store
 from rdfia_core.config import field_spec, field_specs
 from rdfia_core.figures.packing import decode_frame
@@ -122,7 +123,7 @@ def _draw_image(run: RunRecord, found: Mapping[str, Any]) -> None:
     image, seen = arrays["image"], arrays.get("seen")
     size = len(image)
     scale = max(1, PICTURE_PIXELS // size)
-    caption = f"Test image {found['row']}: {found['label']}, {size} × {size} pixels"
+    caption = f"Test image {found['row']}: {plain(found['label'])}, {size} × {size} pixels"
     if seen is not None:
         caption += ". Striped: pixels without any part in the answer" if (seen == 0).any() else ""
     st.image(

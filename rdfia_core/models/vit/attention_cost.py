@@ -36,21 +36,34 @@ class Cost(NamedTuple):
 def measure(layer: nn.Module, num_tokens: int, embed_dim: int, device: str) -> Cost:
     """Run a layer forward and backward on random tokens, and see what that takes.
 
+    A processor computes with one thread: several would wait for one another where the machine has
+    other work, and small layers would take one, large ones several.
+
     Args:
         layer: From (1, T, D) to (1, T, D), on the device.
         num_tokens: T.
         embed_dim: D.
         device: cpu, cuda or mps.
     """
-    x_1TD = torch.randn(1, num_tokens, embed_dim, device=device, requires_grad=True)
-    num_bytes = _memory(layer, x_1TD)  # and the first pass, which is slower, is over
+    num_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        x_1TD = torch.randn(1, num_tokens, embed_dim, device=device, requires_grad=True)
+        num_bytes = _memory(layer, x_1TD)  # and the first pass, which is slower, is over
+        times = _times(layer, x_1TD, device)
+    finally:
+        torch.set_num_threads(num_threads)
+    return Cost(min(times), num_bytes, len(times))
+
+
+def _times(layer: nn.Module, x_1TD: Tensor, device: str) -> list[float]:
     times: list[float] = []
     while len(times) < MIN_REPEATS or (sum(times) < ENOUGH_SECONDS and len(times) < MAX_REPEATS):
         begun = time.perf_counter()
         layer(x_1TD).sum().backward()
         _wait(device)
         times.append(time.perf_counter() - begun)
-    return Cost(min(times), num_bytes, len(times))
+    return times
 
 
 def _memory(layer: nn.Module, x_1TD: Tensor) -> int:

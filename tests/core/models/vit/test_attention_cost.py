@@ -61,4 +61,18 @@ def test_memory_counts_what_a_layer_keeps_once_and_its_weights_never() -> None:
 def test_time_is_measured_several_times() -> None:
     cost = measure(nn.Linear(8, 8), 10, 8, "cpu")
     assert cost.seconds > 0
-    assert cost.num_repeats >= 3
+    assert cost.num_repeats >= 5
+
+
+def test_the_number_of_threads_is_left_as_it_was() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        seen: list[int] = []
+        layer = nn.Linear(8, 8)
+        layer.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+        measure(layer, 10, 8, "cpu")
+        assert set(seen) == {1}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
