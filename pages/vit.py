@@ -12,10 +12,12 @@ from pages.parts.images.previews import draw_previews
 from pages.parts.images.study import draw_study
 from pages.parts.images.train import draw_train
 from pages.parts.images.try_image import draw_try_image
+from pages.parts.vit.fields import draw_fields
 from pages.parts.vit.fine_tune import draw_fine_tune
 from pages.parts.vit.parts import draw_parts
 from pages.parts.vit.small_data import draw_small_data
-from pages.parts.vit.workbench import draw_workbench
+from pages.parts.vit.timm_models import draw_timm
+from pages.parts.vit.workbench import draw_self_attention
 from rdfia_core.experiments import experiment_named
 
 TITLE = "Vision Transformer"
@@ -31,9 +33,11 @@ VIEWS: dict[str, Callable[[Form], None]] = {
     "Train": partial(draw_train, mount=vit_view),
     "Attention": partial(draw_try_image, mount=attention_view),
     "Parts": draw_parts,
-    "Self-attention": lambda _: draw_workbench(),
+    "Self-attention": draw_self_attention,
     "Fine-tune": draw_fine_tune,
     "Small data": draw_small_data,
+    "timm": draw_timm,
+    "Fields": draw_fields,
     "Study": partial(draw_study, network_factors=NETWORK_FACTORS),
     "Data": draw_data,
     "Previews": draw_previews,

@@ -4,8 +4,17 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from app.controls import Form
 from app.live import workbench_view
+from pages.parts.vit.cost import draw_cost
 from rdfia_core.models.vit.attention_examples import EXAMPLES
+
+
+def draw_self_attention(form: Form) -> None:
+    """Draw the workbench, then what attention costs when tokens are many."""
+    draw_workbench()
+    st.header("What it costs")
+    draw_cost(form)
 
 
 def draw_workbench() -> None:

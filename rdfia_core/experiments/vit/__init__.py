@@ -9,10 +9,10 @@ from rdfia_core.config import hyperparameter, with_default
 from rdfia_core.errors import ConfigError
 from rdfia_core.experiments import Experiment
 from rdfia_core.experiments.vit.presets import PRESETS
+from rdfia_core.experiments.vit.probe_config import ProbeConfig
 from rdfia_core.models.vit.catalogue import CATALOGUE
 from rdfia_core.models.vit.spec import VitSpec
 from rdfia_core.training.input_shape import InputShape
-from rdfia_core.training.small_data_config import SmallDataConfig
 from rdfia_core.training.study_config import Variants, variants_field
 
 OWN = "own"
@@ -66,18 +66,18 @@ def _known_backbone(value: Any) -> str:
     return text
 
 
-class VitConfig(SmallDataConfig):
+class VitConfig(ProbeConfig):
     """Hyperparameters of the transformer lab. The defaults suit the embedded digits."""
 
     first_sections: ClassVar[tuple[str, ...]] = ("Data", "Network", "Fine-tuning", "Input")
 
-    dataset: str = with_default(SmallDataConfig, "dataset", "digits")
-    num_val: int = with_default(SmallDataConfig, "num_val", 200)
-    batch_size: int = with_default(SmallDataConfig, "batch_size", 64)
+    dataset: str = with_default(ProbeConfig, "dataset", "digits")
+    num_val: int = with_default(ProbeConfig, "num_val", 200)
+    batch_size: int = with_default(ProbeConfig, "batch_size", 64)
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = with_default(
-        SmallDataConfig, "optimizer", "adam"
+        ProbeConfig, "optimizer", "adam"
     )
-    learning_rate: float = with_default(SmallDataConfig, "learning_rate", 0.001)
+    learning_rate: float = with_default(ProbeConfig, "learning_rate", 0.001)
 
     patch_size: int = hyperparameter(
         2,
@@ -287,11 +287,15 @@ EXPERIMENT = Experiment(
         "study": "rdfia_core.experiments.vit.study:study",
         "small_data": "rdfia_core.experiments.vit.study:small_data",
         "predict": "rdfia_core.experiments.vit.predict:predict",
+        "probe": "rdfia_core.experiments.vit.probe:probe",
+        "cost": "rdfia_core.experiments.vit.cost:cost",
+        "fields": "rdfia_core.experiments.vit.fields:fields",
+        "sizes": "rdfia_core.experiments.vit.sizes:sizes",
     },
     presets=PRESETS,
     check="rdfia_core.experiments.vit.checks:check_network",
     complete="rdfia_core.experiments.vit.checks:completed",
     slot_share=2.0,
-    light_tasks=("preview", "predict"),
+    light_tasks=("preview", "predict", "probe", "cost", "fields", "sizes"),
     needs_run=("predict",),
 )
