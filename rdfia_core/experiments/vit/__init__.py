@@ -296,6 +296,6 @@ EXPERIMENT = Experiment(
     check="rdfia_core.experiments.vit.checks:check_network",
     complete="rdfia_core.experiments.vit.checks:completed",
     slot_share=2.0,
-    light_tasks=("preview", "predict", "probe", "cost", "fields", "sizes"),
+    light_tasks=("preview", "predict", "probe", "sizes"),
     needs_run=("predict",),
 )

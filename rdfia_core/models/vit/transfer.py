@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from rdfia_core.errors import ConfigError, ShapeError
 
 _BLOCK = re.compile(r"(?:blocks|stages|layer)\.?(\d+)\.")
-_HEAD = ("head.", "fc.", "classifier.", "norm.", "fc_norm.", "head_norm.")
+_HEAD = (
+    "head.", "fc.", "classifier.", "norm.", "fc_norm.", "head_norm.", "conv_head.", "norm_head.",
+)  # fmt: skip
 _CLASSIFIERS = ("head", "fc", "classifier")
 
 
