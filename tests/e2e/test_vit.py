@@ -91,11 +91,41 @@ def test_attention_of_the_trained_network_from_any_patch(visitor: Visitor, serve
     assert visitor.complaints == []
 
 
+def test_timm_refuses_a_small_image_and_the_remedies_show_what_is_seen(
+    visitor: Visitor, server: Server
+) -> None:
+    page = open_lab(visitor, server, "view=timm&dataset=shapes10&num_val=500&patch_size=4")
+    refusal = page.get_by_text("Input height (32) doesn't match model (224).")
+    expect(refusal).to_be_visible(timeout=COLD_MS)
+    page.locator(".st-key-vit-probe_size").get_by_role("radio", name="img_size").click()
+    expect(page.get_by_text("Pixels seen")).to_be_visible(timeout=COLD_MS)
+    expect(refusal).to_have_count(0)
+    assert visitor.complaints == []
+
+
+def test_the_workbench_steps_and_the_cost_is_measured(visitor: Visitor, server: Server) -> None:
+    page = open_lab(visitor, server, "view=Self-attention&embed_dim=16")
+    press(page, "Next")
+    press(page, "Measure")
+    expect(page.get_by_text("the square is more than half").first).to_be_visible(timeout=COLD_MS)
+    assert visitor.complaints == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_is_accessible(browser: Browser, server: Server, scheme: str) -> None:
     context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
     visitor = Visitor(context)
-    for view in ("Train", "Attention", "Parts", "Self-attention", "Fine-tune", "Small+data"):
+    views = [
+        "Train",
+        "Attention",
+        "Parts",
+        "Self-attention",
+        "Fine-tune",
+        "Small+data",
+        "timm",
+        "Fields",
+    ]
+    for view in views:
         page = open_lab(visitor, server, f"view={view}")
         page.wait_for_timeout(1_500)
         # The colours of code are Streamlit's own and cannot be set.

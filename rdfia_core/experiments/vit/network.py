@@ -1,18 +1,39 @@
 """The network of a config: ours or timm's, with the weights that it starts from."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 import torch
 from torch import nn
 
-from rdfia_core.events import Note
+from rdfia_core.errors import DataUnavailableError
+from rdfia_core.events import Note, Pulse
 from rdfia_core.experiments import Context
 from rdfia_core.experiments.vit import OWN, RUN, SCRATCH, TIMM, VitConfig, spec_of
 from rdfia_core.experiments.vit.checks import check_patches
 from rdfia_core.models.timm_models import build_timm
+from rdfia_core.models.timm_weights import fetch_weights
 from rdfia_core.models.vit.adapt import adapt_inputs
 from rdfia_core.models.vit.network import VisionTransformer
 from rdfia_core.models.vit.transfer import freeze_layers, load_weights
 from rdfia_core.seeding import seed_default_generators
 from rdfia_core.training.input_shape import InputShape
+
+
+def fetching(config: VitConfig, context: Context) -> Iterator[Pulse]:
+    """Fetch the weights that a config starts from, if timm has them; yields a `Pulse` a block.
+
+    So that a stop is heard meanwhile. Why they could not be had is said by the network's note.
+    """
+    if not _wants_weights(config, context) or context.weights_dir is None:
+        return
+    with suppress(DataUnavailableError):
+        for _ in fetch_weights(config.backbone, context.weights_dir):
+            yield Pulse()
+
+
+def _wants_weights(config: VitConfig, context: Context) -> bool:
+    return context.resume is None and config.init_from.startswith(TIMM)
 
 
 def initial_network(
@@ -35,7 +56,6 @@ def initial_network(
         ShapeError: If its network is another.
         ConfigError: If patches do not fit, or more blocks are to be frozen than there are.
     """
-    is_fresh = context.resume is None
     spec = spec_of(config, shape)
     seed_default_generators(config.seed)
     notes: list[Note] = []
@@ -44,7 +64,7 @@ def initial_network(
         check_patches(config, shape)
         network = VisionTransformer(spec)
     else:
-        wants_weights = is_fresh and config.init_from.startswith(TIMM)
+        wants_weights = _wants_weights(config, context)
         built = build_timm(
             config.backbone,
             num_classes=spec.num_classes,
@@ -57,7 +77,7 @@ def initial_network(
         if wants_weights:
             evidence = {"pretrained": built.is_pretrained}
             notes.append(Note(0, 0.0, "weights", built.sentence, evidence))
-    if is_fresh and config.init_from.startswith(RUN):
+    if context.resume is None and config.init_from.startswith(RUN):
         notes.append(_carry_over(config, network, context))
     adapt_inputs(network, spec.image_size, spec.in_channels)
     if config.init_from != SCRATCH:

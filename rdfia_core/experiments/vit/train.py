@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from rdfia_core.events import Event, Started
 from rdfia_core.experiments import Context
 from rdfia_core.experiments.vit import SCRATCH, VitConfig
-from rdfia_core.experiments.vit.network import initial_network
+from rdfia_core.experiments.vit.network import fetching, initial_network
 from rdfia_core.models.vit.network import blocks_of
 from rdfia_core.models.vit.picture import MAX_BYTES, add_attention
 from rdfia_core.models.vit.transfer import layer_scales, layers_of
@@ -24,6 +24,7 @@ from rdfia_core.training.input_shape import InputShape
 def train(config: VitConfig, context: Context) -> Iterator[Event]:
     """Train the network of a config to its end; yields as events.py describes."""
     problem = build_problem(config, context.images.open(config.dataset), context.device)
+    yield from fetching(config, context)
     network, notes = initial_network(config, shape_of(problem), context)
     paint = painter(
         config, problem, network, problem.test, lambda: int(context.live["shown_image"])

@@ -13,7 +13,18 @@ from PIL import Image
 from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.data.images.picture_store import PictureStore
 from rdfia_core.errors import ConfigError, DataUnavailableError, ShapeError
-from rdfia_core.events import Checkpoint, End, Event, Metrics, Note, Result, Snapshot, Started, Step
+from rdfia_core.events import (
+    Checkpoint,
+    End,
+    Event,
+    Metrics,
+    Note,
+    Pulse,
+    Result,
+    Snapshot,
+    Started,
+    Step,
+)
 from rdfia_core.experiments import Context, Trained, experiment_named
 from rdfia_core.experiments.vit import VitConfig
 
@@ -157,6 +168,28 @@ def test_only_runs_of_this_lab_can_be_started_from(context: Context) -> None:
         VIT.completed({"init_from": SOURCE}, given)
     with pytest.raises(DataUnavailableError, match="no run 0123abcd"):
         VIT.completed({"init_from": SOURCE}, context)
+
+
+def test_without_timms_weights_the_run_says_that_they_are_random(
+    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_name: str, _folder: Path) -> Iterator[float]:
+        yield 0.5
+        raise DataUnavailableError("There is no network.")
+
+    for module in ("rdfia_core.models.timm_models", "rdfia_core.experiments.vit.network"):
+        monkeypatch.setattr(f"{module}.fetch_weights", refuse)
+    given = dataclasses.replace(context, weights_dir=tmp_path / "weights")
+    values = {"init_from": "timm:vit_tiny_patch16_224", "input_size": 32}
+    completed = VIT.completed(values, given)
+    assert completed["backbone"] == "vit_tiny_patch16_224"
+    events = begun(given, **{**completed, "num_train": 64, "num_val": 10, "freeze": "first:11"})
+    assert isinstance(next(events), Pulse)  # while it fetches, a stop is heard
+    assert isinstance(next(events), Started)
+    note = next(events)
+    assert isinstance(note, Note)
+    assert note.evidence == {"pretrained": False}
+    assert note.text == "Random weights: There is no network."
 
 
 def test_predict_shows_all_queries_of_an_upload(context: Context) -> None:
