@@ -1,4 +1,4 @@
-"""The transformer lab on a GPU: it learns there as on a processor, and its attention is the same."""
+"""The transformer lab on a GPU: it learns, and its attention is that of a processor."""
 
 import dataclasses
 from pathlib import Path
