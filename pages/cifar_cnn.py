@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from app.controls import Form, draw_form
+from app.views import draw_views
 from pages.parts.cifar_cnn.architecture import draw_architecture
 from pages.parts.cifar_cnn.arithmetic import draw as draw_arithmetic
 from pages.parts.cifar_cnn.places import draw_places
@@ -37,14 +38,4 @@ st.markdown(
     "Press **Play**. A convolutional network learns to name what it sees; watch its filters form "
     "and its accuracy on images that it was not shown. Then change one setting and play again."
 )
-form = draw_form(experiment_named("cifar_cnn"))
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="Train",
-    required=True,
-    key="view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
-VIEWS[str(view)](form)
+draw_views(VIEWS, draw_form(experiment_named("cifar_cnn")))

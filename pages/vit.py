@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.controls import Form, draw_form
 from app.live import attention_view, vit_view
+from app.views import draw_views
 from pages.parts.images.data import draw_data
 from pages.parts.images.previews import draw_previews
 from pages.parts.images.study import draw_study
@@ -48,14 +49,4 @@ st.markdown(
     "Press **Play**. The image is cut into patches, and in each block every patch looks at all "
     "others: watch where the heads look, and how that changes. Then take the positions away."
 )
-form = draw_form(experiment_named("vit"))
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="Train",
-    required=True,
-    key="view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
-VIEWS[str(view)](form)
+draw_views(VIEWS, draw_form(experiment_named("vit")))

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from playwright.sync_api import Error as PlaywrightError
 
 from rdfia_core.store import LIVE_STATES, RunStore
+from tests.e2e.live_server import LiveServer
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -55,6 +56,14 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="module")
+def live_server() -> Iterator[LiveServer]:
+    """A server of the components alone, without Streamlit."""
+    server = LiveServer()
+    yield server
+    server.close()
 
 
 class Server:

@@ -5,7 +5,8 @@ import json
 import struct
 import threading
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import plotly
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).parents[2]
 PAGE = Path(__file__).with_name("live_page.html")
@@ -228,3 +229,17 @@ def opened(
     page.wait_for_function("window.ready")
     page.evaluate("(data) => window.show(data)", data)
     return page
+
+
+@contextmanager
+def mounted(
+    browser: Browser, server: LiveServer, entry: str, data: Any, **visitor: Any
+) -> Iterator[Page]:
+    """Open one component for a visitor of its own; fails at the end if its script had errors."""
+    context = browser.new_context(**visitor)
+    troubles: list[str] = []
+    page = opened(context, server, entry, data, troubles)
+    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    yield page
+    context.close()
+    assert troubles == []

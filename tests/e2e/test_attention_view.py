@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.attention_frames import AttentionFrame, H, L, attention_frame
-from tests.e2e.live_server import FakeRun, LiveServer, opened
+from tests.e2e.live_server import FakeRun, LiveServer, mounted, opened
 
 pytestmark = pytest.mark.e2e
 
@@ -25,22 +25,12 @@ PIXELS = """(canvas) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[LiveServer]:
-    server = LiveServer()
-    yield server
-    server.close()
-
-
 @pytest.fixture
-def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    troubles: list[str] = []
-    page = opened(context, server, "attention_answer", {"frame": None}, troubles)
-    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-    yield page
-    context.close()
-    assert troubles == []
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    size = {"width": 1280, "height": 1000}
+    data = {"frame": None}
+    with mounted(browser, live_server, "attention_answer", data, viewport=size) as page:
+        yield page
 
 
 def show(page: Page, **settings: Any) -> AttentionFrame:
@@ -304,15 +294,17 @@ def test_another_answer_keeps_the_canvases_and_the_choice(page: Page) -> None:
     assert numbers(page)["value"] == pytest.approx(expected(smaller, 1, 3, -1)[1:].max())
 
 
-def test_a_live_run_shows_attention_and_then_mistakes(browser: Browser, server: LiveServer) -> None:
+def test_a_live_run_shows_attention_and_then_mistakes(
+    browser: Browser, live_server: LiveServer
+) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     troubles: list[str] = []
-    page = opened(context, server, "vit", EMPTY, troubles)
+    page = opened(context, live_server, "vit", EMPTY, troubles)
     run = FakeRun("vit")
     run.advance()
     first = attention_frame()
     run.frames = [(10, 1.0, first.blob)]
-    server.runs[run.id] = run
+    live_server.runs[run.id] = run
     page.evaluate("(data) => window.show(data)", {"run": run.id})
     expect(page.locator(".rl-head")).to_have_count(L * H)
     titles = page.locator(".rl-image-panels h3").all_inner_texts()

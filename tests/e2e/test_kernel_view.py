@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from scipy.signal import correlate2d
 
 from rdfia_core.models.cnn.filters import FILTERS
-from tests.e2e.live_server import LiveServer, opened
+from tests.e2e.live_server import LiveServer, mounted, opened
 
 pytestmark = pytest.mark.e2e
 
@@ -35,21 +35,18 @@ DATA: dict[str, Any] = {
 ROOT = ".rdfia-kernel"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[LiveServer]:
-    server = LiveServer()
-    yield server
-    server.close()
-
-
 @pytest.fixture
-def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """The view of somebody who wants no motion: it waits at the first place."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    troubles: list[str] = []
-    yield opened(context, server, "kernel", DATA, troubles)
-    context.close()
-    assert troubles == []
+    with mounted(
+        browser,
+        live_server,
+        "kernel",
+        DATA,
+        viewport={"width": 1280, "height": 900},
+        reduced_motion="reduce",
+    ) as page:
+        yield page
 
 
 def choose(page: Page, **numbers: int) -> None:
@@ -147,11 +144,11 @@ def test_pixels_that_no_window_reads_are_hatched(page: Page) -> None:
 
 
 def test_it_plays_by_itself_and_the_space_key_halts_it(
-    browser: Browser, server: LiveServer
+    browser: Browser, live_server: LiveServer
 ) -> None:
     context = browser.new_context()
     troubles: list[str] = []
-    page = opened(context, server, "kernel", DATA, troubles)
+    page = opened(context, live_server, "kernel", DATA, troubles)
     page.get_by_role("combobox", name="Speed").select_option("fast")
     choose(page, Stride=2)
     page.wait_for_function("Number(document.querySelector('.rdfia-kernel').dataset.place) > 1")

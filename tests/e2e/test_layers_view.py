@@ -20,7 +20,7 @@ from rdfia_core.models.cnn.blocks import (
     parse_blocks,
 )
 from rdfia_core.models.cnn.layer_table import LayerTable, layer_table
-from tests.e2e.live_server import LiveServer, opened
+from tests.e2e.live_server import LiveServer, mounted
 
 pytestmark = pytest.mark.e2e
 
@@ -55,20 +55,12 @@ TWIN = """async ([cases, limits, known]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[LiveServer]:
-    server = LiveServer()
-    yield server
-    server.close()
-
-
 @pytest.fixture
-def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1100, "height": 1000})
-    troubles: list[str] = []
-    yield opened(context, server, "layers", DATA, troubles)
-    context.close()
-    assert troubles == []
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    with mounted(
+        browser, live_server, "layers", DATA, viewport={"width": 1100, "height": 1000}
+    ) as page:
+        yield page
 
 
 def row(page: Page, name: str) -> Locator:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from torch.nn.functional import scaled_dot_product_attention, softmax
 
 from rdfia_core.models.vit.attention_examples import EXAMPLES
-from tests.e2e.live_server import LiveServer, opened
+from tests.e2e.live_server import LiveServer, mounted
 
 pytestmark = pytest.mark.e2e
 
@@ -22,20 +22,12 @@ STEPS = ("Tokens", "Q, K, V", "Scores", "Scale", "Softmax", "Output")
 TYPED = ("x", "w_q", "w_k", "w_v")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[LiveServer]:
-    server = LiveServer()
-    yield server
-    server.close()
-
-
 @pytest.fixture
-def page(browser: Browser, server: LiveServer) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    troubles: list[str] = []
-    yield opened(context, server, "workbench", DATA, troubles)
-    context.close()
-    assert troubles == []
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    with mounted(
+        browser, live_server, "workbench", DATA, viewport={"width": 1280, "height": 900}
+    ) as page:
+        yield page
 
 
 def given(index: int, **changes: np.ndarray) -> dict[str, np.ndarray]:

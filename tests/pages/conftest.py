@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import identity, resources
 from app.identity import owner_of
-from rdfia_core.store import RunStore
+from rdfia_core.jobs.execution import Execution
+from rdfia_core.jobs.submission import submit
+from rdfia_core.store import RunState, RunStore
 
 ROOT = Path(__file__).resolve().parents[2]
 ADA = "a" * 43
@@ -48,3 +51,18 @@ def open_page(store: RunStore) -> OpenPage:
         return test if name == "home" else test.switch_page(f"../pages/{name}.py").run()
 
     return open_it
+
+
+@pytest.fixture
+def worker(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """Whatever is submitted is executed before the page goes on."""
+
+    def execute(run_store: RunStore, settings: Any, *args: Any, **kwargs: Any) -> str:
+        run_id = submit(run_store, settings, *args, **kwargs)
+        run_store.change_state(run_id, [RunState.QUEUED], RunState.STARTING)
+        Execution(run_store, run_store.run(run_id), settings).run()
+        return run_id
+
+    monkeypatch.setattr("app.instant.submit", execute)
+    monkeypatch.setattr("app.side_task.submit", execute)
+    return store

@@ -1,33 +1,14 @@
 """The SVM page without a browser: runs are executed on the spot."""
 
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import instant, resources
+from app import resources
 from app.identity import owner_of
-from rdfia_core.jobs.execution import Execution
-from rdfia_core.jobs.submission import submit
 from rdfia_core.store import RunState, RunStore
 from tests.pages.conftest import ADA, OpenPage
 
 VIEWS = ["Map", "Four kernels", "C path", "C × gamma", "Beat the solver", "Kernel view"]
-
-
-@pytest.fixture
-def solver(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """Whatever is submitted is executed before the page goes on."""
-
-    def execute(run_store: RunStore, settings: Any, *args: Any, **kwargs: Any) -> str:
-        run_id = submit(run_store, settings, *args, **kwargs)
-        run_store.change_state(run_id, [RunState.QUEUED], RunState.STARTING)
-        Execution(run_store, run_store.run(run_id), settings).run()
-        return run_id
-
-    monkeypatch.setattr(instant, "submit", execute)
-    monkeypatch.setattr("app.side_task.submit", execute)
-    return store
 
 
 def metrics(test: AppTest) -> dict[str, str]:
@@ -36,14 +17,14 @@ def metrics(test: AppTest) -> dict[str, str]:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("dataset", ["circles", "spirals3"])
-def test_every_view_renders(open_page: OpenPage, solver: RunStore, view: str, dataset: str) -> None:
+def test_every_view_renders(open_page: OpenPage, worker: RunStore, view: str, dataset: str) -> None:
     test = open_page("svm_kernels", view=view, dataset=dataset)
     assert not test.exception
     needs_two_classes = view == "Beat the solver" and dataset == "spirals3"
     assert ["two classes" in error.value for error in test.error] == [True] * needs_two_classes
 
 
-def test_the_numbers_follow_the_price(open_page: OpenPage, solver: RunStore) -> None:
+def test_the_numbers_follow_the_price(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels")
     before = metrics(test)
     assert before["Training accuracy"] == "97.0%"
@@ -51,34 +32,34 @@ def test_the_numbers_follow_the_price(open_page: OpenPage, solver: RunStore) -> 
     assert int(metrics(test)["Bounded vectors"]) > int(before["Bounded vectors"])
 
 
-def test_a_replaced_run_is_forgotten(open_page: OpenPage, solver: RunStore) -> None:
+def test_a_replaced_run_is_forgotten(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels")
     for C in (0.01, 0.1, 10.0):
         test.select_slider(key="svm_kernels.C").set_value(C).run()
     test.run()
-    (run,) = solver.runs()
+    (run,) = worker.runs()
     assert run.config["C"] == 10.0
     assert len(list(resources.settings().run_dir(run.id).parent.iterdir())) == 1
 
 
-def test_the_same_question_is_not_solved_twice(open_page: OpenPage, solver: RunStore) -> None:
+def test_the_same_question_is_not_solved_twice(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels")
-    (first,) = solver.runs()
+    (first,) = worker.runs()
     test.run()
-    (second,) = solver.runs()
+    (second,) = worker.runs()
     assert first.id == second.id
 
 
-def test_a_run_that_was_deleted_is_solved_again(open_page: OpenPage, solver: RunStore) -> None:
+def test_a_run_that_was_deleted_is_solved_again(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels")
-    (first,) = solver.runs()
-    solver.delete_run(first.id)
+    (first,) = worker.runs()
+    worker.delete_run(first.id)
     test.run()
     assert not test.exception
     assert metrics(test)["Training accuracy"] == "97.0%"
 
 
-def test_warnings_stand_beside_the_map(open_page: OpenPage, solver: RunStore) -> None:
+def test_warnings_stand_beside_the_map(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels", kernel="sigmoid")
     assert any("not positive definite" in warning.value for warning in test.warning)
 
@@ -104,27 +85,27 @@ def test_a_failed_fit_shows_its_sentence(open_page: OpenPage, store: RunStore) -
     assert [error.value for error in test.error] == ["It broke."]
 
 
-def test_a_sweep_is_drawn_and_kept_in_the_address(open_page: OpenPage, solver: RunStore) -> None:
+def test_a_sweep_is_drawn_and_kept_in_the_address(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels", view="C path", num_points="60")
     test.button(key="svm_kernels/sweep_C").click().run()
     assert not test.exception
-    run = solver.run(test.query_params["sweep_C"])
+    run = worker.run(test.query_params["sweep_C"])
     assert (run.task, run.state, run.owner) == ("sweep_C", RunState.COMPLETED, owner_of(ADA))
     test.select_slider(key="svm_kernels.gamma").set_value("10").run()
     assert any("other settings than those now in the form: Gamma" in c.value for c in test.caption)
 
 
-def test_a_cancelled_sweep_keeps_its_cells(open_page: OpenPage, solver: RunStore) -> None:
+def test_a_cancelled_sweep_keeps_its_cells(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels", view="C × gamma", num_points="60")
     test.button(key="svm_kernels/sweep_C_gamma").click().run()
     run_id = test.query_params["sweep_C_gamma"]
-    solver.update_run(run_id, state=RunState.STOPPED, epoch=0.4)
+    worker.update_run(run_id, state=RunState.STOPPED, epoch=0.4)
     test.run()
     assert not test.exception
     assert any("Cancelled when 40% was done" in caption.value for caption in test.caption)
 
 
-def test_the_solvers_answer_is_compared_with_mine(open_page: OpenPage, solver: RunStore) -> None:
+def test_the_solvers_answer_is_compared_with_mine(open_page: OpenPage, worker: RunStore) -> None:
     test = open_page("svm_kernels", view="Beat the solver", dataset="blobs", num_classes="2")
     mine = float(metrics(test)["Your objective"])
     best = float(metrics(test)["Solver's objective"])

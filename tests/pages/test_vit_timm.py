@@ -1,16 +1,12 @@
 """The views on timm, fields and cost without a browser: runs are executed on the spot."""
 
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import instant, resources, side_task
+from app import resources, side_task
 from app.identity import owner_of
 from rdfia_core.experiments.vit import cost
-from rdfia_core.jobs.execution import Execution
-from rdfia_core.jobs.submission import submit
-from rdfia_core.store import RunState, RunStore
+from rdfia_core.store import RunStore
 from tests.pages.conftest import ADA
 
 SCRIPT = """
@@ -21,21 +17,6 @@ from rdfia_core.experiments import experiment_named
 {function}(draw_form(experiment_named("vit")))
 """
 REPEATED = {"probe_channels": "repeat", "probe_size": "resize"}
-
-
-@pytest.fixture
-def worker(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """Whatever is submitted is executed before the page goes on."""
-
-    def execute(run_store: RunStore, settings: Any, *args: Any, **kwargs: Any) -> str:
-        run_id = submit(run_store, settings, *args, **kwargs)
-        run_store.change_state(run_id, [RunState.QUEUED], RunState.STARTING)
-        Execution(run_store, run_store.run(run_id), settings).run()
-        return run_id
-
-    monkeypatch.setattr(instant, "submit", execute)
-    monkeypatch.setattr("app.side_task.submit", execute)
-    return store
 
 
 def view(module: str, function: str, **query: str) -> AppTest:
