@@ -1,1 +1,1 @@
-"""Parts of the MNIST MLP page."""
+"""What the page of the MNIST MLP lab is made of."""

@@ -47,19 +47,27 @@ class MnistMlpConfig(StageConfig, ImageSetConfig):
         0.0,
         "Probability that a hidden unit is silent during a training step. Try 0.3 on few images.",
     )
+    reduction: Literal["sum", "mean"] = with_default(
+        StageConfig,
+        "reduction",
+        "mean",
+        "Whether a batch's losses are added or averaged; the sum makes steps batch-size times "
+        "longer. Try sum: a hundredth of the learning rate undoes it.",
+    )
+    learning_rate: float = with_default(StageConfig, "learning_rate", 0.1)
     batch_size: int = with_default(
         StageConfig,
         "batch_size",
         100,
         "Training images per step: 1 is online, 0 is the full batch; may change while the run "
-        "lives. Try 10 with the summed loss: steps a tenth as long.",
+        "lives. Try 10: ten times as many steps an epoch, each less certain.",
     )
     weight_decay: float = with_default(
         StageConfig,
         "weight_decay",
         0.0,
-        "Strength of the pull of the weights (not the biases) towards zero. Try 1 with the summed "
-        "loss: the units' pictures become smooth.",
+        "Strength of the pull of the weights (not the biases) towards zero. Try 0.01: the noise in "
+        "the units' pictures fades.",
     )
     epochs: int = with_default(StageConfig, "epochs", 100)
     pixel_scaling: Literal["raw", "unit", "standard"] = hyperparameter(

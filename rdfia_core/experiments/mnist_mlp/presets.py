@@ -4,7 +4,13 @@ from typing import Any
 
 from rdfia_core.experiments import Preset
 
-_MNIST: dict[str, Any] = {"dataset": "mnist", "num_val": 5_000, "epochs": 200}
+_MNIST: dict[str, Any] = {
+    "dataset": "mnist",
+    "num_val": 5_000,
+    "learning_rate": 0.03,
+    "epochs": 200,
+}
+"""The mean loss: with the sum of the circle lab a run on raw pixels stays at chance."""
 
 PRESETS = (
     Preset(
@@ -54,14 +60,21 @@ PRESETS = (
         "Try this: no hidden layer",
         "Softmax regression: one picture a class, which is all that it knows of the digit. See how "
         "far that gets, and which digits it mixes up.",
-        {"hidden_layers": "none", "learning_rate": 0.003},
+        {"hidden_layers": "none"},
     ),
     Preset(
         "too_fast",
         "Bad: learning rate too high",
-        "Steps thirty times longer push even scaled pixels' units into saturation, and they stay "
-        "there: the scale of the weights matters as much as that of the pixels.",
-        {"learning_rate": 1.0},
+        "Steps thirty times longer push the units into saturation even with scaled pixels, and "
+        "they stay there: large weights do what large inputs do.",
+        {"learning_rate": 3.0},
+    ),
+    Preset(
+        "summed",
+        "Bad: the circle lab's summed loss",
+        "The report's step size with losses added up instead of averaged: over a batch of 100 each "
+        "step is 100 times longer. It is the same as a learning rate of 3.",
+        {"reduction": "sum", "learning_rate": 0.03},
     ),
     Preset(
         "modern",
@@ -71,7 +84,6 @@ PRESETS = (
         {
             "pixel_scaling": "standard",
             "init": "pytorch",
-            "reduction": "mean",
             "activation": "relu",
             "stage": "optim",
             "optimizer": "adam",

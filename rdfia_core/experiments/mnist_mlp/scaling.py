@@ -14,6 +14,7 @@ from rdfia_core.experiments import Context
 from rdfia_core.experiments.mnist_mlp import MnistMlpConfig
 from rdfia_core.experiments.mnist_mlp.evaluation import NUM_SAMPLED, hidden_of
 from rdfia_core.experiments.mnist_mlp.problem import build_problem, stage_of
+from rdfia_core.models.stages.manual import ACTIVATION_BACKWARD
 from rdfia_core.training.pixel_scaling import SCALINGS
 from rdfia_core.training.saturation import RANGES, histogram, saturated_share
 
@@ -74,5 +75,10 @@ def _measured(config: MnistMlpConfig, context: Context) -> dict[str, Any]:
         "counts": counts.tolist(),
         "range": bounds,
         "saturation": saturated_share(after_NU, config.activation) if is_bounded else None,
+        "slope": float(
+            ACTIVATION_BACKWARD[config.activation](torch.ones_like(after_NU), after_NU)
+            .double()
+            .mean()
+        ),
         "grad_norms": [float((w.square().sum() + b.square().sum()).sqrt()) for w, b in pairs],
     }
