@@ -16,7 +16,6 @@ from rdfia_core.training.input_shape import shape_of_set
 
 MAX_SEGMENTS = 4
 MAX_LAYERS = 6
-MAX_UNITS = 64
 DEFAULT_UNITS = 8
 
 
@@ -126,6 +125,7 @@ def _number(spec: FieldSpec, value: Any, key: str) -> Any:
 def _layers(spec: FieldSpec, value: str, key: str) -> str:
     """Draw the number of hidden layers and the size of each."""
     sizes = [] if value == "none" else [int(size) for size in value.split(",")]
+    most_units = None if spec.maximum is None else int(spec.maximum)
     count = st.number_input(
         _label(spec),
         min_value=0,
@@ -145,7 +145,7 @@ def _layers(spec: FieldSpec, value: str, key: str) -> str:
                 units = st.number_input(
                     f"Layer {layer + 1}",
                     min_value=1,
-                    max_value=MAX_UNITS,
+                    max_value=most_units,
                     value=size,
                     key=state.told(f"{key}.{layer}", size),
                 )

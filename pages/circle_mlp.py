@@ -4,13 +4,11 @@ import streamlit as st
 
 from app.controls import draw_form
 from app.points import points_of
-from app.resources import store
 from app.run_panel import Panel, draw_panel
 from app.side_task import draw_task
+from pages.parts.stages import draw_code, draw_comparison
 from rdfia_core.experiments import experiment_named
-from rdfia_core.figures.comparison import overlay_figure
 from rdfia_core.figures.tables import gradient_tables
-from rdfia_core.models.stage_sources import source_of
 from rdfia_core.store import RunRecord
 
 TITLE = "Circle MLP"
@@ -18,17 +16,6 @@ ICON = ":material/adjust:"
 ORDER = 10
 
 experiment = experiment_named("circle_mlp")
-
-
-def show_comparison(run: RunRecord) -> None:
-    """Overlay the four stages and say how far apart they ever were."""
-    difference = run.result["compare_stages"]["largest_difference"]
-    st.markdown(
-        f"After {run.epoch:.0f} epochs in float64, the largest difference of any weight between "
-        f"the stages was **{difference:.1e}**: rounding, nothing else."
-    )
-    figure = overlay_figure(store().metrics(run.id).columns, "_loss", "Training loss (nats)")
-    st.plotly_chart(figure, config={"displaylogo": False}, alt="Training loss of the four stages")
 
 
 def show_gradients(run: RunRecord) -> None:
@@ -52,16 +39,9 @@ draw_panel(
 )
 code, stages, gradients = st.tabs(["Code of this stage", "Four stages compared", "Gradient check"])
 with code:
-    stage = form.values["stage"]
-    st.markdown(f"This is the code that runs in the **{stage}** stage, as it is.")
-    st.code(source_of(stage), language="python", wrap_lines=True)
+    draw_code(form)
 with stages:
-    st.markdown(
-        "By hand, with autograd, with torch.nn, with torch.optim: from the same weights, on the "
-        "same batches and with the same reduction, the four are one algorithm. See for yourself, "
-        "with the settings at the left and plain SGD."
-    )
-    draw_task(form, "compare_stages", label="Train all four", show=show_comparison)
+    draw_comparison(form)
 with gradients:
     st.markdown(
         "Is the gradient written by hand right? Move one weight by a millionth and see how the "

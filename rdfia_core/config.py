@@ -44,7 +44,7 @@ class FieldSpec:
         editor: How a text is edited: "layers", "list", "upload", "map", "patch",
             "word_or_number", ... (app/editors.py), or "".
         minimum: Smallest number allowed, or None.
-        maximum: Largest number allowed, or None.
+        maximum: Largest number allowed (in a text: of those that it lists), or None.
         exclusive_minimum: True if `minimum` itself is not allowed.
         live: True if it may change while the run lives.
         shown_when: The field has an effect only under this condition.
@@ -102,9 +102,13 @@ def hyperparameter(
     choice_labels: Mapping[str, str] | None = None,
     suggestions: tuple[float, ...] = (),
     editor: str = "",
+    largest: int | None = None,
     **constraints: Any,
 ) -> Any:
-    """Declare a hyperparameter; `constraints` are pydantic's (ge, gt, le, max_length ...)."""
+    """Declare a hyperparameter; `constraints` are pydantic's (ge, gt, le, max_length ...).
+
+    `largest` is the largest number that a text may hold: the field's validator reads it, too.
+    """
     extra: dict[str, Any] = {
         "section": section,
         "unit": unit,
@@ -112,15 +116,22 @@ def hyperparameter(
         "choice_labels": dict(choice_labels or {}),
         "suggestions": list(suggestions),
         "editor": editor,
+        "largest": largest,
         "shown_when": {name: list(allowed) for name, allowed in (shown_when or {}).items()},
     }
     return Field(default, title=label, description=help, json_schema_extra=extra, **constraints)
 
 
-def with_default(config_class: type["ExperimentConfig"], name: str, default: Any) -> Any:
-    """Declare a field anew as a base class does, but for its default."""
+def with_default(
+    config_class: type["ExperimentConfig"],
+    name: str,
+    default: Any,
+    help: str = "",  # noqa: A002  the field's own word
+) -> Any:
+    """Declare a field anew as a base class does, but for its default and perhaps its help."""
     info = copy(config_class.model_fields[name])
     info.default = default
+    info.description = help or info.description
     return info
 
 
@@ -236,7 +247,7 @@ def _field_spec(name: str, info: FieldInfo) -> FieldSpec:
         suggestions=tuple(suggestions),
         editor=str(extra.get("editor", "")),
         minimum=bounds.get("ge", bounds.get("gt")),
-        maximum=bounds.get("le"),
+        maximum=bounds.get("le", extra.get("largest")),
         exclusive_minimum="gt" in bounds,
         live=bool(extra.get("live")),
         shown_when=types.MappingProxyType({k: tuple(v) for k, v in shown_when.items()}),

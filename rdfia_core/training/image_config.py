@@ -1,13 +1,12 @@
 """Hyperparameters that all image labs share. Free of torch: the interface process reads them."""
 
-import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from rdfia_core.config import ExperimentConfig, hyperparameter
-from rdfia_core.data.images.sources import SOURCES
+from rdfia_core.config import hyperparameter
 from rdfia_core.errors import ConfigError
+from rdfia_core.training.image_set_config import ImageSetConfig, shown_image_field
 
 AUGMENTATION_LABELS = {
     "crop": "Random crop",
@@ -22,7 +21,6 @@ AUGMENTATION_LABELS = {
 }
 MAX_BATCH_SIZE = 4096
 MAX_LEARNING_RATE = 10.0
-_OWN_SET = re.compile(r"own:[0-9a-f]{6,64}")
 _OWN_MOMENTUM = ("momentum", "nesterov")
 
 
@@ -39,51 +37,11 @@ def _canonical_augmentation(value: Any) -> str:
     return ",".join(name for name in AUGMENTATION_LABELS if name in names) or "none"
 
 
-def _known_set(value: Any) -> str:
-    text = str(value).strip().lower()
-    if text not in SOURCES and not _OWN_SET.fullmatch(text):
-        raise ConfigError(
-            f"The 'dataset' parameter must be one of {', '.join(SOURCES)}, or own:… for images of "
-            f"your own (python -m rdfia_core data import). Got {str(value)[:60]!r}.",
-            "dataset",
-        )
-    return text
-
-
-class ImageConfig(ExperimentConfig):
-    """Data, input, training: what the image labs have in common."""
+class ImageConfig(ImageSetConfig):
+    """Data, input, training: what the labs on convolutional and attention networks share."""
 
     first_sections: ClassVar[tuple[str, ...]] = ("Data", "Network", "Input", "Training")
 
-    dataset: Annotated[str, BeforeValidator(_known_set)] = hyperparameter(
-        "shapes10",
-        label="Data set",
-        help="The images; shapes10 is drawn by the playground and needs no download. Try cifar10, "
-        "the lab's, where this server has it.",
-        section="Data",
-        editor="images",
-    )
-    num_train: int = hyperparameter(
-        0,
-        label="Training images",
-        help="How many images are trained on, 0 for all that validation leaves. Try 1000: the "
-        "fewer there are, the sooner the network knows them by heart.",
-        section="Data",
-        ge=0,
-        le=1_000_000,
-        suggestions=(0, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 45_000),
-        choice_labels={"0": "all"},
-    )
-    num_val: int = hyperparameter(
-        500,
-        label="Validation images",
-        help="Training images held out to compare settings and to stop early. Try 5000 with "
-        "CIFAR-10: the accuracy is then known to half a point.",
-        section="Data",
-        ge=0,
-        le=1_000_000,
-        suggestions=(0, 100, 500, 1_000, 2_000, 5_000, 10_000),
-    )
     normalization: Literal["none", "per_channel", "per_image", "l1", "l2", "zca"] = hyperparameter(
         "per_channel",
         label="Normalisation",
@@ -233,16 +191,7 @@ class ImageConfig(ExperimentConfig):
         "long runs on a GPU: the first step takes a minute.",
         section="Run",
     )
-    shown_image: int = hyperparameter(
-        0,
-        label="Image shown",
-        help="Row of the test image whose feature maps are drawn; may change while the run lives. "
-        "Try one that the network gets wrong.",
-        section="Run",
-        ge=0,
-        le=1_000_000,
-        live=True,
-    )
+    shown_image: int = shown_image_field("whose feature maps are drawn")
 
     @model_validator(mode="after")
     def _patience_needs_validation(self) -> "ImageConfig":

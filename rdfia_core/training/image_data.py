@@ -4,6 +4,7 @@ N images of a part, B of a batch, H x W pixels, C channels.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,6 @@ import torch
 from torch import Tensor
 
 from rdfia_core.training.augmentation import Augmentation, Targets
-from rdfia_core.training.normalization import Normalizer
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,15 @@ class Pipeline:
 
     Args:
         augmentation: What happens to training images.
-        normalizer: Fitted on the training part, on its device.
+        normalizer: Takes floats in [0, 1]; fitted on the training part, on its device.
         rng: Source of every draw.
     """
 
     def __init__(
-        self, augmentation: Augmentation, normalizer: Normalizer, rng: torch.Generator
+        self,
+        augmentation: Augmentation,
+        normalizer: Callable[[Tensor], Tensor],
+        rng: torch.Generator,
     ) -> None:
         self.augmentation = augmentation
         self.normalizer = normalizer

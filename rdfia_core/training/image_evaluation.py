@@ -70,7 +70,7 @@ def evaluate(
             predictions.append(prediction_B)
             sureties.append(surety_B)
             yield Pulse()
-        outcomes[part.name] = _outcome(
+        outcomes[part.name] = outcome_of(
             part, torch.stack(losses), torch.cat(predictions), torch.cat(sureties), num_classes
         )
     return outcomes
@@ -88,9 +88,18 @@ def predict(network: nn.Module, x_BCHW: Tensor, device: str, precision: str) -> 
     return logits_BK.float()
 
 
-def _outcome(
+def outcome_of(
     part: ImagePart, losses: Tensor, prediction_N: Tensor, surety_N: Tensor, num_classes: int
 ) -> Outcome:
+    """Read from the device what a network answered to a part.
+
+    Args:
+        part: Of N images.
+        losses: Cross-entropies in nats, summed over the images in any pieces.
+        prediction_N: Predicted classes.
+        surety_N: Their probabilities.
+        num_classes: K.
+    """
     target_N = part.targets_N
     pair_N = target_N * num_classes + prediction_N
     confusion = torch.bincount(pair_N, minlength=num_classes**2).cpu().numpy()

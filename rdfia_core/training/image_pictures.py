@@ -27,7 +27,7 @@ class ImagePainter:
     """Takes the pictures of one run.
 
     Args:
-        network: In training.
+        filters: Returns the first layer's weights (F, C, k, k) as they are now, None for none.
         feature_maps: Returns the maps (1, C, h, w) of one input by layer, without training.
         logits: Returns the network's answer (1, K) to one input.
         shown: The part of which one image is shown.
@@ -39,7 +39,7 @@ class ImagePainter:
 
     def __init__(
         self,
-        network: nn.Module,
+        filters: Callable[[], Tensor | None],
         feature_maps: FeatureMaps,
         logits: Callable[[Tensor], Tensor],
         shown: ImagePart,
@@ -48,7 +48,7 @@ class ImagePainter:
         shown_image: Callable[[], int],
         look: Callable[[Tensor, dict[str, Array], dict[str, Any]], None] | None = None,
     ) -> None:
-        self._network = network
+        self._filters = filters
         self._feature_maps = feature_maps
         self._logits = logits
         self._shown = shown
@@ -71,10 +71,10 @@ class ImagePainter:
         return Snapshot(arrays, info)
 
     def _add_filters(self, arrays: dict[str, Array]) -> None:
-        first = next((m for m in self._network.modules() if isinstance(m, nn.Conv2d)), None)
-        if first is None or first.in_channels not in (1, 3):
+        found_FCkk = self._filters()
+        if found_FCkk is None or found_FCkk.shape[1] not in (1, 3):
             return
-        weight_FCkk = first.weight.detach()[:MAX_FILTERS].float()
+        weight_FCkk = found_FCkk.detach()[:MAX_FILTERS].float()
         scale = float(weight_FCkk.abs().max())
         scaled = weight_FCkk.permute(0, 2, 3, 1) / max(scale, 1e-12)
         arrays["filters"] = _bytes(scaled * 127 + 127)
@@ -106,6 +106,12 @@ class ImagePainter:
             arrays[f"maps_{number}_range"] = torch.stack([low_M, high_M], dim=1).cpu().numpy()
         if self._look is not None:
             self._look(input_1CHW, arrays, info)
+
+
+def first_filters(network: nn.Module) -> Tensor | None:
+    """Return the weights of a network's first convolution, None if it has none."""
+    first = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
+    return None if first is None else first.weight
 
 
 def _bytes(values: Tensor) -> Array:

@@ -19,6 +19,7 @@ from rdfia_core.training.image_config import MAX_LEARNING_RATE, ImageConfig
 from rdfia_core.training.image_data import ImagePart, Pipeline, resident_part
 from rdfia_core.training.image_diagnosis import ImageDiagnosis
 from rdfia_core.training.image_evaluation import Outcome
+from rdfia_core.training.image_set_config import ImageSetConfig
 from rdfia_core.training.image_training import MAX_REEVALUATED, ImageTask, ImageTraining
 from rdfia_core.training.normalization import Normalizer
 from rdfia_core.training.optimizers import build_optimizer
@@ -64,16 +65,32 @@ def build_problem(config: ImageConfig, image_set: ImageSet, device: str) -> Imag
     Raises:
         ConfigError: If the set has not that many images, or not the channels that are needed.
     """
+    parts = image_parts(config, image_set, device)
+    if config.batch_size > len(parts["train"]):
+        raise ConfigError(
+            f"The 'batch_size' parameter must be at most {len(parts['train']):,}, the number of "
+            f"training images. Got {config.batch_size}.",
+            "batch_size",
+        )
+    augmentation = Augmentation(config.augmentation_names, image_set.image_size)
+    normalizer = fit_normalizer(config.normalization, parts["train"], augmentation)
+    rng = torch.Generator(device=device).manual_seed(stream_seed(config.seed, "augmentation"))
+    pipeline = Pipeline(augmentation, normalizer, rng)
+    return ImageProblem(
+        image_set, parts["train"], parts.get("val"), parts["test"], pipeline, device
+    )
+
+
+def image_parts(config: ImageSetConfig, image_set: ImageSet, device: str) -> dict[str, ImagePart]:
+    """Split a set by the seed and put it on the device: train, test, and val where there is one.
+
+    Raises:
+        ConfigError: If the set has not that many images.
+    """
     rows, val_rows = choose_rows(
         image_set.y_train, num_train=config.num_train, num_val=config.num_val, seed=config.seed
     )
-    if config.batch_size > len(rows):
-        raise ConfigError(
-            f"The 'batch_size' parameter must be at most {len(rows):,}, the number of training "
-            f"images. Got {config.batch_size}.",
-            "batch_size",
-        )
-    parts = {
+    return {
         name: resident_part(name, x, y, part_rows, device)
         for name, x, y, part_rows in (
             ("train", image_set.x_train, image_set.y_train, rows),
@@ -82,13 +99,6 @@ def build_problem(config: ImageConfig, image_set: ImageSet, device: str) -> Imag
         )
         if len(part_rows)
     }
-    augmentation = Augmentation(config.augmentation_names, image_set.image_size)
-    normalizer = fit_normalizer(config.normalization, parts["train"], augmentation)
-    rng = torch.Generator(device=device).manual_seed(stream_seed(config.seed, "augmentation"))
-    pipeline = Pipeline(augmentation, normalizer, rng)
-    return ImageProblem(
-        image_set, parts["train"], parts.get("val"), parts["test"], pipeline, device
-    )
 
 
 def fit_normalizer(kind: str, train: ImagePart, augmentation: Augmentation) -> Normalizer:

@@ -3,8 +3,9 @@
 S pixels a side, C channels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -14,30 +15,23 @@ from rdfia_core.data.images.picture_store import PictureStore
 from rdfia_core.events import End, EndReason, Event, Snapshot, Step
 from rdfia_core.training.image_data import ImagePart
 from rdfia_core.training.image_setup import ImageProblem
-from rdfia_core.training.study_config import StudiedImageConfig
 
 UNKNOWN_CLASS = -1
 """In place of a class where nobody told it."""
 
 
-def asked_image(
-    config: StudiedImageConfig, problem: ImageProblem, uploads_dir: Path
-) -> tuple[ImagePart, int]:
-    """Return the part that holds the image asked about, and its place there.
+class Asking(Protocol):
+    """A config that names an image to ask about."""
 
-    The image is the config's picture, or without one the test image `shown_image`.
-    """
-    if not config.picture:
-        return problem.test, config.shown_image
-    pixels = kept_picture(config.picture, uploads_dir, problem.device)
-    size, num_channels = problem.image_set.image_size, problem.image_set.num_channels
-    return _part(resized(pixels, size, num_channels)), 0
+    @property
+    def picture(self) -> str:
+        """A kept picture, or ""."""
+        ...
 
-
-def kept_picture(picture: str, uploads_dir: Path, device: str) -> Tensor:
-    """Return a kept picture, (1, 3, S, S), float in [0, 255]."""
-    pixels = PictureStore(uploads_dir).load(picture)
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float().to(device)
+    @property
+    def shown_image(self) -> int:
+        """Row of a test image."""
+        ...
 
 
 def resized(x_13HW: Tensor, size: int, num_channels: int) -> Tensor:
@@ -45,6 +39,35 @@ def resized(x_13HW: Tensor, size: int, num_channels: int) -> Tensor:
     x_1CHW = x_13HW if num_channels == 3 else x_13HW.mean(dim=1, keepdim=True)
     reduced = F.interpolate(x_1CHW, size=(size, size), mode="bicubic", antialias=True)
     return reduced.round().clamp(0, 255)
+
+
+def asked_image(
+    config: Asking,
+    problem: ImageProblem,
+    uploads_dir: Path,
+    fit: Callable[[Tensor, int, int], Tensor] = resized,
+) -> tuple[ImagePart, int]:
+    """Return the part that holds the image asked about, and its place there.
+
+    The image is the config's picture, or without one the test image `shown_image`.
+
+    Args:
+        config: Of the task.
+        problem: Of that config.
+        uploads_dir: Where pictures are kept.
+        fit: Makes a picture as the training images are; arguments and result as of `resized`.
+    """
+    if not config.picture:
+        return problem.test, config.shown_image
+    pixels = kept_picture(config.picture, uploads_dir, problem.device)
+    size, num_channels = problem.image_set.image_size, problem.image_set.num_channels
+    return _part(fit(pixels, size, num_channels)), 0
+
+
+def kept_picture(picture: str, uploads_dir: Path, device: str) -> Tensor:
+    """Return a kept picture, (1, 3, S, S), float in [0, 255]."""
+    pixels = PictureStore(uploads_dir).load(picture)
+    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float().to(device)
 
 
 def _part(x_1CHW: Tensor) -> ImagePart:

@@ -53,7 +53,7 @@ class Split:
 
 
 class Evaluator:
-    """Mean loss and accuracy of every split, all in one forward pass.
+    """Mean loss and accuracy of every split, all in one forward pass, whose logits it keeps.
 
     Args:
         stage: The network.
@@ -72,7 +72,7 @@ class Evaluator:
     @torch.no_grad()
     def __call__(self) -> dict[str, float]:
         """Return train_loss, train_accuracy, and so on; accuracies as fractions."""
-        logits_NC = self._stage.logits(self._inputs_ND)
+        self.logits_NC = logits_NC = self._stage.logits(self._inputs_ND)
         if self._loss == "mse":
             probs_NC = logits_NC.softmax(dim=1)
             one_hot_NC = F.one_hot(self._targets_N, logits_NC.shape[1]).to(probs_NC)

@@ -9,19 +9,9 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 from pydantic import BeforeValidator, model_validator
 
 from rdfia_core.config import hyperparameter
-from rdfia_core.data.images.picture_store import PICTURE_ID
-from rdfia_core.errors import ConfigError
 from rdfia_core.training.image_config import ImageConfig
+from rdfia_core.training.image_set_config import Picture, picture_field
 from rdfia_core.training.variants import canonical_variants, split_variants
-
-
-def _picture_id(value: Any) -> str:
-    text = str(value)
-    if text and not PICTURE_ID.fullmatch(text):
-        message = "The 'picture' parameter must be empty or the 16 hexadecimal digits of a kept "
-        raise ConfigError(f"{message}picture. Got {text[:40]!r}.", "picture")
-    return text
-
 
 Variants = Annotated[str, BeforeValidator(canonical_variants)]
 
@@ -53,14 +43,7 @@ class StudiedImageConfig(ImageConfig):
         ge=1,
         le=10,
     )
-    picture: Annotated[str, BeforeValidator(_picture_id)] = hyperparameter(
-        "",
-        label="Picture",
-        help="A picture that was uploaded or drawn, by its digest; set by the page. Try an image "
-        "of your own there.",
-        section="Picture",
-        editor="line",
-    )
+    picture: Picture = picture_field()
 
     @model_validator(mode="after")
     def _variants_are_configs(self) -> Self:

@@ -5,7 +5,9 @@ const { el, num, toggle } = await import(`./dom.js${version}`);
 const { loadPlotly } = await import(`./plotly.js${version}`);
 
 const LAPSE = 220;     // ms between two drawings at least
-const TABS = ["Loss and accuracy", "Gradient norm", "Learning rate"];
+const TABS = ["Loss and accuracy", "Gradient norm", "Learning rate", "Saturation"];
+const AXES = ["Loss", "Gradient norm", "Value", "Share of flat activations"];
+const SATURATION = 3;  // a tab for runs that record it
 const SPLIT_STYLE = {
   train: { name: "Training", dash: "solid", width: 2.4 },
   val: { name: "Validation", dash: "dot", width: 2.4 },
@@ -56,6 +58,7 @@ export class Curves {
     this.range = null;
     this.cut = Infinity;
     this.run = (this.run || 0) + 1;
+    this.offer();
     this.placeholder("The curves appear here once training starts.");
     for (const plot of this.plots) {
       if (plot.data) window.Plotly.purge(plot);
@@ -80,7 +83,14 @@ export class Curves {
       this.rows[name] = kept.concat(columns[name] ?? Array(size).fill(null));
     }
     this.count = begin + size;
+    this.offer();
     this.redraw();
+  }
+
+  /** Shows the tab of saturation where there is any. */
+  offer() {
+    this.tabs[SATURATION].hidden = !("saturation_1" in this.rows);
+    if (this.tabs[this.tab].hidden) this.select(0);
   }
 
   latest(name, step = Infinity) {
@@ -116,9 +126,10 @@ export class Curves {
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!move) return;
     event.preventDefault();
-    const next = (index + move + TABS.length) % TABS.length;
-    this.select(next);
-    this.tabs[next].focus();
+    const shown = this.tabs.filter((tab) => !tab.hidden);
+    const next = shown.at((shown.indexOf(this.tabs[index]) + move) % shown.length);
+    this.select(this.tabs.indexOf(next));
+    next.focus();
   }
 
   /** Called once the first map picture is on screen: Plotly must not hold it up. */
@@ -147,7 +158,8 @@ export class Curves {
     const width = Math.floor(plot.clientWidth);
     if (this.count === 0 || width === 0) return;
     this.drawn = performance.now();
-    const traces = [this.lossTraces, this.gradTraces, this.otherTraces][this.tab].call(this);
+    const traces = [() => this.lossTraces(), () => this.layerTraces("grad_norm", "%{y:.3~g}"), () => this.otherTraces(),
+      () => this.layerTraces("saturation", "%{y:.1%}")][this.tab]();
     if (traces.length === 0) {
       this.placeholder("This run has not recorded any such value.");
       if (plot.data) { this.plotly.purge(plot); plot.replaceChildren(); }
@@ -207,15 +219,16 @@ export class Curves {
     return traces;
   }
 
-  gradTraces() {
-    const keys = Object.keys(this.rows).filter((key) => /^grad_norm_\d+$/.test(key));
-    keys.sort((a, b) => Number(a.slice(10)) - Number(b.slice(10)));
-    return keys.flatMap((key, i) => this.line(key, `Layer ${key.slice(10)}`,
-      { color: this.theme.others[i % 6], dash: OTHER_DASH[i % 6], width: 2 }, { hovertemplate: "%{y:.3~g}" }));
+  /** A curve for each layer K of the columns PREFIX_K. */
+  layerTraces(prefix, hovertemplate) {
+    const number = (key) => Number(key.slice(prefix.length + 1));
+    const keys = Object.keys(this.rows).filter((key) => key.startsWith(`${prefix}_`)).sort((a, b) => number(a) - number(b));
+    return keys.flatMap((key, i) => this.line(key, `Layer ${number(key)}`,
+      { color: this.theme.others[i % 6], dash: OTHER_DASH[i % 6], width: 2 }, { hovertemplate }));
   }
 
   otherTraces() {
-    const known = /^(step|epoch|.+_(loss|accuracy)|grad_norm_\d+)$/;
+    const known = /^(step|epoch|.+_(loss|accuracy)|(grad_norm|saturation)_\d+)$/;
     return Object.keys(this.rows).filter((key) => !known.test(key)).flatMap((key, i) => this.line(key, title(key),
       { color: this.theme.others[(i + 1) % 6], dash: OTHER_DASH[i % 6], width: 2.2 }, { hovertemplate: "%{y:.4~g}" }));
   }
@@ -245,7 +258,6 @@ export class Curves {
     const axis = { gridcolor: theme.grid, linecolor: theme.grid, zeroline: false, tickfont: { size: 11 },
       title: { font: { size: 12 }, standoff: 6 }, automargin: false };
     const two = this.tab === 0 && traces.some((t) => t.yaxis === "y2") && traces.some((t) => t.yaxis === "y");
-    const first = this.tab === 1 ? "Gradient norm" : this.tab === 2 ? "Value" : "Loss";
     const hasLog = this.tab === 1 || (this.tab === 0 && this.log);
     return {
       width, height, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
@@ -258,9 +270,9 @@ export class Curves {
       modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: `rgb(${theme.text})` },
       xaxis: { ...axis, title: { ...axis.title, text: "Epoch" }, unifiedhovertitle: { text: "<b>Epoch %{x}</b>" }, anchor: two ? "y2" : "y", hoverformat: ".2~f",
         ...(this.range ? { range: [0, this.range] } : { rangemode: "tozero" }) },
-      yaxis: { ...axis, title: { ...axis.title, text: first }, type: hasLog ? "log" : "linear",
+      yaxis: { ...axis, title: { ...axis.title, text: AXES[this.tab] }, type: hasLog ? "log" : "linear",
         uirevision: `${this.run}-${hasLog}`, domain: two ? [0.53, 1] : [0, 1], nticks: 6,
-        exponentformat: "power", ...(hasLog ? logTicks(traces) : {}) },
+        exponentformat: "power", ...(this.tab === SATURATION ? { range: [-0.02, 1.02], tickformat: ".0%" } : {}), ...(hasLog ? logTicks(traces) : {}) },
       ...(this.tab === 0 ? { yaxis2: { ...axis, title: { ...axis.title, text: "Accuracy" }, tickformat: ".0%",
         domain: two ? [0, 0.45] : [0, 1], anchor: "x", nticks: 5 } } : {}),
       shapes: this.mark === null ? [] : [{ type: "line", xref: "x", yref: "paper", x0: this.mark, x1: this.mark,

@@ -3,6 +3,7 @@
 const version = new URL(import.meta.url).search;
 const { el, button, num, setAttr, setText } = await import(`./dom.js${version}`);
 const { History } = await import(`./history.js${version}`);
+const { ActivationBars } = await import(`./activation_bars.js${version}`);
 const { paint, tile } = await import(`./pixels.js${version}`);
 const { signedTable } = await import(`./theme.js${version}`);
 
@@ -13,6 +14,15 @@ const WORDS = {
   filterNote: "",
   elsewhere: "Under “Try an image” the trained network answers to any other.",
 };
+
+// Where the first layer is fully connected, the weights into each of its units make an image.
+const UNITS = {
+  elsewhere: "Under “Draw” the trained network answers to any other.",
+  filters: "What the hidden units look for",
+  filterNote: " A unit answers most to an image like its picture.",
+};
+const CLASSES = { ...UNITS, filters: "What the network looks for, class by class",
+  filterNote: " The class whose picture fits best is the answer." };
 
 export class ImageStage {
   /** `seek(index | null)` picks a moment, `send(command)` asks Python for another image; `words` as in WORDS. */
@@ -39,7 +49,7 @@ export class ImageStage {
       el("div", { class: "rl-image-row" },
         el("div", { class: "rl-image-left" }, this.image, this.name, this.answer, this.steps, this.hint),
         this.bars),
-      this.filterHead, this.filters, this.filterNote);
+      this.filterHead, this.filters, this.filterNote, (this.activations = new ActivationBars()).node);
     this.node = el("section", { class: "rl-card rl-stage rl-image-stage", "aria-label": this.title },
       this.holder = el("div", { class: "rl-image-holder" }, this.content, this.message), this.history.node);
     this.rows = [];
@@ -70,13 +80,17 @@ export class ImageStage {
   draw() {
     const { arrays, info } = this.frame;
     const { shown_image: image, class_probs: probs, filters } = arrays;
+    const { filters_of: of } = info;
+    if (of) this.words = of.kind === "units" ? UNITS : CLASSES;
     if (image) {
       const [height, width, channels] = image.shape;
       paint(this.image, image.data, 0, height, width, channels);
     }
     if (probs) this.drawBars(probs.data, info);
     this.filterHead.hidden = this.filters.hidden = this.filterNote.hidden = !filters;
-    if (filters) this.drawFilters(filters, arrays.filter_scale);
+    setText(this.filterHead, this.words.filters);
+    if (filters) this.drawFilters(filters, arrays.filter_scale, of);
+    this.activations.draw(arrays.activation_histogram, info.activations, this.theme);
   }
 
   drawBars(probs, { class_names: names, shown }) {
@@ -111,7 +125,7 @@ export class ImageStage {
     this.bars.append(node);
   }
 
-  drawFilters({ shape, data }, scale) {
+  drawFilters({ shape, data }, scale, of) {
     const [count, height, width, channels] = shape;
     while (this.tiles.length < count) {
       this.tiles.push(tile());
@@ -123,7 +137,8 @@ export class ImageStage {
       if (i < count) paint(canvas, data, i * height * width * channels, height, width, channels, table);
     });
     const most = scale ? num(scale.data[0], 2) : "";
-    setText(this.filterNote, `${count} filters of ${width} × ${height}${channels === 3
+    const things = !of ? `${count} filters` : `Weights into ${count}${count < of.count ? ` of the ${of.count}` : ""} ${of.kind}, images`;
+    setText(this.filterNote, `${things} of ${width} × ${height}${channels === 3
       ? " in colour: grey is a weight of 0" : ": green is positive, purple negative"}, the largest weight is ${most}.${this.words.filterNote}`);
   }
 

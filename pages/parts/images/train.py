@@ -11,7 +11,7 @@ from app.resources import image_library
 from app.run_panel import Panel, draw_panel
 from rdfia_core.config import ExperimentConfig
 from rdfia_core.errors import DataUnavailableError
-from rdfia_core.training.image_config import ImageConfig
+from rdfia_core.training.image_set_config import ImageSetConfig
 
 SPEEDS = (0.01, 0.05, 0.2, None)
 
@@ -23,12 +23,12 @@ def draw_train(form: Form, mount: Callable[..., None] = image_view) -> None:
         form: Of a lab on images.
         mount: The component that shows the run.
     """
-    if isinstance(form.config, ImageConfig):
+    if isinstance(form.config, ImageSetConfig):
         _draw_subset(form.config)
     draw_panel(Panel(form, mount=mount, told=_told, speeds=SPEEDS, default_speed=None))
 
 
-def images_of_epoch(config: ImageConfig) -> int:
+def images_of_epoch(config: ImageSetConfig) -> int:
     """Return how many images an epoch of this config has, 0 if that is not known here.
 
     Raises:
@@ -39,7 +39,7 @@ def images_of_epoch(config: ImageConfig) -> int:
 
 
 def _told(config: ExperimentConfig) -> Mapping[str, Any]:
-    assert isinstance(config, ImageConfig), "this panel is for labs on images"
+    assert isinstance(config, ImageSetConfig), "this panel is for labs on images"
     try:
         images = images_of_epoch(config)
     except DataUnavailableError:
@@ -49,7 +49,7 @@ def _told(config: ExperimentConfig) -> Mapping[str, Any]:
     return {"images": images, "source": source}
 
 
-def _draw_subset(config: ImageConfig) -> None:
+def _draw_subset(config: ImageSetConfig) -> None:
     try:
         status = image_library().status(config.dataset)
     except DataUnavailableError as error:

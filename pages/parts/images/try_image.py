@@ -24,6 +24,8 @@ def draw_try_image(
     form: Form,
     others: Mapping[str, Show] | None = None,
     mount: Callable[..., None] = answer_view,
+    first: str = SOURCES[0],
+    drawn_as: str = "Draw one of the classes, as large as in the training images.",
 ) -> None:
     """Draw the choice of an image and the answer of the run's network.
 
@@ -31,6 +33,8 @@ def draw_try_image(
         form: Of a lab that has the task "predict".
         others: What draws the answers of other tasks that are asked the same, by task.
         mount: The component that shows the answer.
+        first: One of `SOURCES`, chosen at first.
+        drawn_as: What to draw, in a sentence.
     """
     others = others or {}
 
@@ -45,14 +49,14 @@ def draw_try_image(
     when = "the trained network" if run.is_over else f"the network as of epoch {run.epoch:.2f}"
     st.markdown(f"Ask **{when}** what it sees. It names one of its classes, whatever you show it.")
     source = st.segmented_control(
-        "Image", SOURCES, default=SOURCES[0], required=True, key=f"{form.experiment.name}/source"
+        "Image", SOURCES, default=first, required=True, key=f"{form.experiment.name}/source"
     )
     picture, row = "", 0
     if source == "Test image":
         key = f"{form.experiment.name}/row"
         row = st.number_input("Row of the test image", min_value=0, value=0, key=key)
     else:
-        picture = _uploaded(form) if source == "Upload" else _drawn(form)
+        picture = _uploaded(form) if source == "Upload" else _drawn(form, drawn_as)
         if not picture:
             return
     values = {**run.config, **run.live, "picture": picture, "shown_image": row}
@@ -82,8 +86,8 @@ def _uploaded(form: Form) -> str:
     return ""
 
 
-def _drawn(form: Form) -> str:
-    st.caption("Draw one of the classes, as large as in the training images.")
+def _drawn(form: Form, drawn_as: str) -> str:
+    st.caption(drawn_as)
     pad_view({}, key=_pad_key(form), on_command=lambda: _keep_drawing(form))
     return str(form.values["picture"])
 

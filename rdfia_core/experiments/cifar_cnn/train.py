@@ -13,7 +13,7 @@ from rdfia_core.models.cnn.build import BlockNetwork, build_network, feature_map
 from rdfia_core.seeding import seed_default_generators
 from rdfia_core.training.image_data import ImagePart
 from rdfia_core.training.image_evaluation import predict
-from rdfia_core.training.image_pictures import ImagePainter
+from rdfia_core.training.image_pictures import ImagePainter, first_filters
 from rdfia_core.training.image_setup import ImageProblem, build_problem, build_training
 from rdfia_core.training.image_training import ImageTraining
 
@@ -74,7 +74,7 @@ def painter(
         return predict(network, x_1CHW, problem.device, config.precision)
 
     return ImagePainter(
-        network,
+        lambda: first_filters(network),
         maps,
         logits,
         shown,

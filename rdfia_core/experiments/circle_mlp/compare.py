@@ -1,68 +1,29 @@
 """Two ways to trust the hand-written gradient: all four stages at once, and a numerical check."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import torch
 
-from rdfia_core.events import End, EndReason, Event, Metrics, Result, Started, Step
+from rdfia_core.events import End, EndReason, Event, Result, Started, Step
 from rdfia_core.experiments import Context
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
 from rdfia_core.experiments.circle_mlp.train import build_problem, training_of
 from rdfia_core.models.gradient_check import check_gradients as check_stage_gradients
-from rdfia_core.models.stage_sources import STAGES
-from rdfia_core.models.stages import Stage, build_stage
+from rdfia_core.models.stages import Stage
+from rdfia_core.training.stage_comparison import comparison_events, exactly
 
 MAX_CHECK_POINTS = 32
 
 
 def compare_stages(config: CircleMlpConfig, context: Context) -> Iterator[Event]:
-    """Train the four stages side by side from the same weights on the same batches.
-
-    All of it in float64 with plain SGD, so that what remains between the stages is rounding.
-
-    Yields:
-        A metric row an epoch with NAME_loss (the training loss) of each stage and
-        `largest_difference`, the largest absolute difference so far of any parameter from the
-        manual stage's.
-    """
-    exact = config.model_copy(update={"dtype": "float64", "optimizer": "sgd"})
+    """Train the four stages side by side; yields as `comparison_events`."""
+    exact = exactly(config)
     problem = build_problem(exact, context)
-    stages = {name: build_stage(name, problem.weights, problem.spec) for name in STAGES}
-    streams = {
-        name: training_of(problem, stage, exact, context).events(context.device)
-        for name, stage in stages.items()
-    }
-    yield Started(sum(weight.numel() for weight in problem.weights), context.device)
-    dropout_states = dict.fromkeys(STAGES, torch.get_rng_state())
-    largest = 0.0
-    while True:
-        rows: dict[str, Metrics] = {}
-        for name, stream in streams.items():
-            # Dropout draws from the default generator: each stage has its own copy of it.
-            torch.set_rng_state(dropout_states[name])
-            row = next((event for event in stream if isinstance(event, Metrics)), None)
-            if row is not None:
-                rows[name] = row
-            dropout_states[name] = torch.get_rng_state()
-        if not rows:
-            break
-        largest = max(largest, _largest_difference(stages))
-        step, epoch = rows["manual"].step, rows["manual"].epoch
-        scalars = {f"{name}_loss": row.scalars["train_loss"] for name, row in rows.items()}
-        scalars["largest_difference"] = largest
-        yield Metrics(step, epoch, scalars)
-        yield Step(step, epoch)
-    yield Result("compare_stages", {"largest_difference": largest, "epochs": epoch})
-    yield End(EndReason.COMPLETED, "", scalars)
 
+    def stream(stage: Stage) -> Iterator[Event]:
+        return training_of(problem, stage, exact, context).events(context.device)
 
-def _largest_difference(stages: Mapping[str, Stage]) -> float:
-    manual = stages["manual"].parameters
-    return max(
-        float((ours.detach() - theirs.detach()).abs().max())
-        for stage in stages.values()
-        for ours, theirs in zip(manual, stage.parameters, strict=True)
-    )
+    yield from comparison_events(problem.weights, problem.spec, stream, context.device)
 
 
 def check_gradients(config: CircleMlpConfig, context: Context) -> Iterator[Event]:

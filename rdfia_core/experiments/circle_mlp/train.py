@@ -22,6 +22,7 @@ from rdfia_core.models.stages import Stage, StageSpec, build_stage
 from rdfia_core.seeding import seed_default_generators, torch_rng
 from rdfia_core.training.batches import BatchOrder
 from rdfia_core.training.diagnosis import Diagnosis
+from rdfia_core.training.stage_setup import stage_spec, torch_dtype
 from rdfia_core.training.stage_training import Evaluator, Split, StageTraining
 
 GRID_SIZE = 96
@@ -46,24 +47,14 @@ class Problem:
 def build_problem(config: CircleMlpConfig, context: Context) -> Problem:
     """Draw the data and the initial weights of a config, the same for every stage."""
     points = load_points(config, context.uploads_dir)
-    dtype = torch.float64 if config.dtype == "float64" else torch.float32
+    dtype = torch_dtype(config)
     splits = _splits(points, config, dtype, context.device)
     num_inputs = 2 + len(config.feature_list)
     sizes = [num_inputs, *config.layer_sizes, points.num_classes]
     rng = torch_rng(config.seed, "init")
     weights = init_weights(sizes, config.init, config.activation, rng, dtype)
-    spec = StageSpec(
-        activation=config.activation,
-        loss=config.loss,
-        reduction=config.reduction,
-        dropout=config.dropout,
-        weight_decay=config.weight_decay,
-        regularization=config.regularization,
-        optimizer=config.optimizer,
-        momentum=config.momentum,
-    )
     weights = [weight.to(context.device) for weight in weights]
-    return Problem(points, splits, sizes, weights, spec, dtype, context.device)
+    return Problem(points, splits, sizes, weights, stage_spec(config), dtype, context.device)
 
 
 def _splits(

@@ -15,7 +15,7 @@ from rdfia_core.models.vit.picture import MAX_BYTES, add_attention
 from rdfia_core.models.vit.transfer import layer_scales, layers_of
 from rdfia_core.training.image_data import ImagePart
 from rdfia_core.training.image_evaluation import predict
-from rdfia_core.training.image_pictures import ImagePainter
+from rdfia_core.training.image_pictures import ImagePainter, first_filters
 from rdfia_core.training.image_setup import ImageProblem, build_problem, build_training
 from rdfia_core.training.image_training import ImageTraining
 from rdfia_core.training.input_shape import InputShape
@@ -86,7 +86,7 @@ def painter(
         add_attention(network, x_1CSS, arrays, info, max_bytes)
 
     return ImagePainter(
-        network,
+        lambda: first_filters(network),
         lambda _: {},
         logits,
         shown,

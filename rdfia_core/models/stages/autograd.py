@@ -27,7 +27,9 @@ class AutogradStage:
         self.spec = spec
         self.parameters = [weight.detach().clone().requires_grad_() for weight in weights]
         self.layers = list(zip(self.parameters[::2], self.parameters[1::2], strict=True))
-        self.one_hot_CC = torch.eye(len(weights[-1]), dtype=weights[-1].dtype)
+        self.one_hot_CC = torch.eye(
+            len(weights[-1]), dtype=weights[-1].dtype, device=weights[-1].device
+        )
         for parameter in self.parameters:
             parameter.grad = torch.zeros_like(parameter)
 

@@ -51,7 +51,9 @@ class ManualStage:
         self.parameters = [weight.detach().clone() for weight in weights]
         self.gradients = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.layers = list(zip(self.parameters[::2], self.parameters[1::2], strict=True))
-        self.one_hot_CC = torch.eye(len(weights[-1]), dtype=weights[-1].dtype)
+        self.one_hot_CC = torch.eye(
+            len(weights[-1]), dtype=weights[-1].dtype, device=weights[-1].device
+        )
 
     def step(self, inputs_BD: Tensor, targets_B: Tensor, learning_rate: float) -> None:
         """Learn from one batch: forward, backward, update."""

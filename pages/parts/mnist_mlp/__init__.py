@@ -1,0 +1,1 @@
+"""What the page of the MNIST MLP lab is made of."""
