@@ -27,7 +27,7 @@ def test_every_page_renders(open_page: OpenPage, name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_ends_with_the_status_line(open_page: OpenPage, name: str) -> None:
-    assert "Engine" in open_page(name).caption[-1].value
+    assert "Engine" in open_page(name).main.caption[-1].value
 
 
 def test_the_start_page_leads_to_every_experiment(open_page: OpenPage) -> None:
