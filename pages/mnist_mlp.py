@@ -21,15 +21,17 @@ DRAWN_AS = (
     "Draw a digit, anywhere and of any size: it is cut out, made as large as the training images' "
     "digits, and moved until its centre of mass is in the middle, as MNIST was made."
 )
+COMPARED_ON = (
+    "At most 1,000 of the training images take part. With raw pixels watch rounding itself grow: "
+    "each step multiplies what is left between the stages by the size of the pixels."
+)
 
 VIEWS: dict[str, Callable[[Form], None]] = {
     "Train": draw_train,
     "Draw": partial(draw_try_image, first="Draw", drawn_as=DRAWN_AS),
     "Pixel scaling": draw_scaling,
     "Code": draw_code,
-    "Four stages": partial(
-        draw_comparison, on_what="At most 1,000 of the training images take part."
-    ),
+    "Four stages": partial(draw_comparison, on_what=COMPARED_ON),
     "Data": draw_data,
 }
 

@@ -10,6 +10,12 @@ from rdfia_core.figures.plotly_json import json_numbers
 TITLES = {"raw": "Raw, 0 to 255", "unit": "0 to 1", "standard": "Standardised"}
 _COLORS = ("#0072B2", "#009E73")
 _FONT = {"size": 12}
+_AXIS: dict[str, Any] = {
+    "nticks": 4,
+    "tickfont": {"size": 11},
+    "gridcolor": "rgba(128, 128, 128, 0.25)",
+    "zeroline": False,
+}
 _ROWS = (
     ("pre_counts", "pre_range", "What a unit sums up", [0.6, 0.94]),
     ("counts", "range", "What it answers", [0.0, 0.36]),
@@ -52,16 +58,14 @@ def scaling_figure(scalings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             layout[f"xaxis{suffix}"] = {
                 "domain": span,
                 "anchor": f"y{suffix}",
-                "nticks": 4,
-                "tickfont": {"size": 11},
+                **_AXIS,
                 **({"title": {"text": axis_title, "font": _FONT}} if column == middle else {}),
             }
             layout[f"yaxis{suffix}"] = {
                 "domain": domain,
                 "anchor": f"x{suffix}",
                 "rangemode": "tozero",
-                "nticks": 4,
-                "tickfont": {"size": 11},
+                **_AXIS,
                 **({"title": {"text": "Share (%)", "font": _FONT}} if column == 0 else {}),
             }
             if row == 0:

@@ -25,11 +25,12 @@ def draw_scaling(form: Form) -> None:
     st.markdown(
         "A unit sums up all pixels, each times a weight. The lab's weights have a standard "
         "deviation of 0.3, so the sum of an image **x** has one of about 0.3 · ‖x‖: with 784 "
-        "pixels of up to 255 that is **hundreds to thousands**. There tanh is flat at ±1: its slope "
-        "is 0, and all gradient on its way to the first layer is multiplied by that slope, so most "
-        "units **learn nothing**. The few that still have a slope are multiplied by the pixels "
-        "themselves, and take **steps hundreds of times too long**: an unsteady curve. Below: the "
-        "form's network, with the same initial weights and the same images each time."
+        "pixels of up to 255 that is **hundreds to thousands**. There tanh is flat at ±1: its "
+        "slope is 0, and all gradient on its way to the first layer is multiplied by that "
+        "slope, so most units **learn nothing**. The few that still have a slope are multiplied "
+        "by the pixels themselves, and take **steps hundreds of times too long**: an unsteady "
+        "curve. Below: the form's network, with the same initial weights and the same images "
+        "each time."
     )
     if form.config is None:
         return
