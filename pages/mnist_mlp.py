@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from app.controls import Form, draw_form
+from app.views import draw_views
 from pages.parts.images.data import draw_data
 from pages.parts.images.train import draw_train
 from pages.parts.images.try_image import draw_try_image
@@ -40,14 +41,4 @@ st.markdown(
     "Press **Play**. The circle lab's network gets images, a long row of pixels each: watch what "
     "its hidden units look for take shape. Then set **Pixel scaling** to raw and play again."
 )
-form = draw_form(experiment_named("mnist_mlp"))
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="Train",
-    required=True,
-    key="view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
-VIEWS[str(view)](form)
+draw_views(VIEWS, draw_form(experiment_named("mnist_mlp")))
