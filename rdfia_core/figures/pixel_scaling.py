@@ -42,7 +42,8 @@ def scaling_figure(scalings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             number = row * len(scalings) + column + 1
             suffix = "" if number == 1 else str(number)
             counts = np.asarray(told[counts_name], dtype=float)
-            edges = np.linspace(*told[range_name], len(counts) + 1)
+            low, high = told[range_name]
+            edges = np.linspace(low, high, len(counts) + 1)
             data.append(
                 {
                     "type": "bar",

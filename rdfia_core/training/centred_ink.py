@@ -1,10 +1,15 @@
 """Drawings made like the digits that a network was trained on. S pixels a side, H x W of a drawing.
 
+Other sets lie otherwise in their images (the embedded digits fill all 8 rows), so box and middle
+are measured on the training images.
+
 References:
     Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits, 1998: digits were
     scaled to fit a box of 20 pixels, their aspect kept, then moved so that the centre of mass of
     the pixels lies in the middle of 28 × 28.
 """
+
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -32,24 +37,42 @@ def ink_box(ink_HW: Tensor) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
-def usual_side(x_N1SS: Tensor) -> int:
-    """Return the longer side in pixels of the ink in images, their median: 20 for MNIST."""
-    boxes = [ink_box(ink_of(image_SS)) for image_SS in x_N1SS[:NUM_MEASURED, 0]]
+class Form(NamedTuple):
+    """How digits lie in their images.
+
+    Args:
+        longer: Longer side of the ink in pixels.
+        row: Of the centre of mass, counted from 0.
+        column: Of the centre of mass.
+    """
+
+    longer: int
+    row: float
+    column: float
+
+
+def usual_form(x_N1SS: Tensor) -> Form:
+    """Return the medians of images with ink; for MNIST 20 pixels around row and column 14.0."""
+    inks = [ink for ink in map(ink_of, x_N1SS[:NUM_MEASURED, 0]) if ink.any()]
+    if not inks:
+        middle = x_N1SS.shape[2] / 2
+        return Form(int(x_N1SS.shape[2]), middle, middle)
+    boxes = [ink_box(ink) for ink in inks]
     sides = [max(bottom - top, right - left) for top, bottom, left, right in boxes]
-    return max(1, int(torch.tensor(sides).median()))
+    centres = torch.tensor([centre_of_mass(ink) for ink in inks]).median(dim=0).values
+    return Form(int(torch.tensor(sides).median()), *centres.tolist())
 
 
-def centred(x_HW: Tensor, size: int, longer: int) -> Tensor:
-    """Cut a drawing to its ink, scale that, and put its centre of mass in the middle.
+def centred(x_HW: Tensor, size: int, form: Form) -> Tensor:
+    """Cut a drawing to its ink, scale that, and put its centre of mass where it belongs.
 
-    The middle is pixel S/2, counted from 0: in MNIST row and column of the centre of mass are 14.0
-    in the median, and all within half a pixel of it, since the move is by whole pixels. No ink is
+    The move is by whole pixels, as in MNIST, so the place is met within half a pixel. No ink is
     cut off: where the move would, the digit stays at the border.
 
     Args:
         x_HW: One grey drawing, in [0, 255], ink and ground of any two shades.
         size: S of the result.
-        longer: Longer side of the ink in the result in pixels, at most S.
+        form: Of the ink in the result.
 
     Returns:
         (S, S), whole numbers in [0, 255], bright ink on 0; all 0 if nothing is drawn.
@@ -60,15 +83,17 @@ def centred(x_HW: Tensor, size: int, longer: int) -> Tensor:
     if bottom == top:
         return canvas_SS
     box_hw = ink_HW[top:bottom, left:right]
-    scale = min(longer, size) / max(box_hw.shape)
+    scale = min(form.longer, size) / max(box_hw.shape)
     height, width = (max(1, round(side * scale)) for side in box_hw.shape)
     small_hw = F.interpolate(
         box_hw[None, None], size=(height, width), mode="bilinear", antialias=True
     )[0, 0]
     small_hw = (small_hw * (255 / small_hw.max())).round()
     places = [
-        min(max(round(size / 2 - centre), 0), size - side)
-        for centre, side in zip(centre_of_mass(small_hw), small_hw.shape, strict=True)
+        min(max(round(aim - centre), 0), size - side)
+        for aim, centre, side in zip(
+            (form.row, form.column), centre_of_mass(small_hw), small_hw.shape, strict=True
+        )
     ]
     canvas_SS[places[0] : places[0] + height, places[1] : places[1] + width] = small_hw
     return canvas_SS

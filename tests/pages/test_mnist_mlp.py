@@ -51,7 +51,7 @@ def test_layers_wider_than_the_circle_labs_can_be_set(open_page: OpenPage) -> No
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_code_of_the_stage_is_shown_as_it_runs(open_page: OpenPage, stage: str) -> None:
     test = open_page("mnist_mlp", view="Code", stage=stage)
-    assert [code.value for code in test.code] == [source_of(stage)]
+    assert [code.value for code in test.code] == [source_of(stage).strip()]
 
 
 def test_the_four_stages_can_be_compared(open_page: OpenPage, store: RunStore) -> None:

@@ -12,7 +12,7 @@ from rdfia_core.experiments import Context
 from rdfia_core.experiments.mnist_mlp import MnistMlpConfig
 from rdfia_core.experiments.mnist_mlp.picture import Painter
 from rdfia_core.experiments.mnist_mlp.problem import build_problem, stage_of
-from rdfia_core.training.centred_ink import NUM_MEASURED, centred, usual_side
+from rdfia_core.training.centred_ink import NUM_MEASURED, centred, usual_form
 from rdfia_core.training.image_data import ImagePart
 from rdfia_core.training.one_picture import UNKNOWN_CLASS, asked_image, resized, shown
 from rdfia_core.training.tensor_state import tensors_under
@@ -43,5 +43,5 @@ def _like_training(train: ImagePart, x_13HW: Tensor, size: int, num_channels: in
     if num_channels == 3:
         return resized(x_13HW, size, num_channels)
     places = torch.arange(min(NUM_MEASURED, len(train)), device=train.rows_N.device)
-    longer = usual_side(train.images(places))
-    return centred(x_13HW[0].mean(dim=0), size, longer)[None, None]
+    form = usual_form(train.images(places))
+    return centred(x_13HW[0].mean(dim=0), size, form)[None, None]

@@ -117,7 +117,11 @@ def test_a_row_of_a_colour_image_is_its_pixels_one_after_another(context: Contex
 def test_saturation_is_the_share_of_flat_activations(
     context: Context, activation: str, bound: float
 ) -> None:
-    values = {"activation": activation, "pixel_scaling": "standard", "hidden_layers": "30,20"}
+    values: dict[str, Any] = {
+        "activation": activation,
+        "pixel_scaling": "standard",
+        "hidden_layers": "30,20",
+    }
     first = rows_of(list(begun(context, epochs=1, **values)))[0]
     config = MnistMlpConfig.build({**SMALL, **values})
     problem = build_problem(config, context)
@@ -137,7 +141,8 @@ def test_saturation_is_the_share_of_flat_activations(
 
 
 def test_without_a_bounded_activation_nothing_saturates(context: Context) -> None:
-    for values in ({"activation": "relu"}, {"hidden_layers": "none"}):
+    without: list[dict[str, Any]] = [{"activation": "relu"}, {"hidden_layers": "none"}]
+    for values in without:
         rows = rows_of(list(begun(context, epochs=1, **values)))
         assert not [name for name in rows[1] if name.startswith("saturation")]
 
@@ -161,7 +166,12 @@ def test_scaled_pixels_are_not_blamed(context: Context) -> None:
 
 
 def test_a_resumed_run_ends_with_the_same_weights(context: Context) -> None:
-    values = {"dropout": 0.1, "stage": "optim", "optimizer": "adam", "learning_rate": 0.01}
+    values: dict[str, Any] = {
+        "dropout": 0.1,
+        "stage": "optim",
+        "optimizer": "adam",
+        "learning_rate": 0.01,
+    }
     whole = list(begun(context, **values))
     checkpoint: Checkpoint | None = None
     for event in begun(context, **values):
@@ -200,7 +210,7 @@ def test_at_most_64_units_are_shown_and_classes_without_a_hidden_layer(context: 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "none"])
 def test_the_histogram_counts_every_activation(context: Context, activation: str) -> None:
-    values = {**SMALL, "activation": activation, "hidden_layers": "20,10"}
+    values: dict[str, Any] = {**SMALL, "activation": activation, "hidden_layers": "20,10"}
     frame = picture_after(context, 0, **values)
     counts = frame.arrays["activation_histogram"]
     assert counts.shape == (2, 41)
@@ -259,10 +269,10 @@ def test_scalings_are_compared_at_the_same_initial_weights(context: Context) -> 
     weights = [weight.clone().requires_grad_() for weight in problem.weights]
     hidden = torch.tanh(problem.rows(problem.images.train) @ weights[0].T + weights[1])
     logits = hidden @ weights[2].T + weights[3]
-    torch.nn.functional.cross_entropy(logits, problem.images.train.targets_N).backward()
-    grads = [weight.grad for weight in weights]
+    loss = torch.nn.functional.cross_entropy(logits, problem.images.train.targets_N)
+    grads = torch.autograd.grad(loss, weights)
     for number in range(2):
-        pair = torch.cat([g.flatten() for g in grads[2 * number : 2 * number + 2] if g is not None])
+        pair = torch.cat([g.flatten() for g in grads[2 * number : 2 * number + 2]])
         found = scalings["unit"]["grad_norms"][number]
         assert found == pytest.approx(float(pair.norm()), rel=1e-3)
     assert json.loads(json.dumps(told)) == told
@@ -279,7 +289,7 @@ def test_a_drawing_is_centred_and_answered(context: Context) -> None:
     content = BytesIO()
     image.save(content, "PNG")
     picture = PictureStore(context.uploads_dir).add(content.getvalue())
-    values = {"num_train": 0, "num_val": 200, "epochs": 20, "hidden_layers": "100"}
+    values: dict[str, Any] = {"num_train": 0, "num_val": 200, "epochs": 20, "hidden_layers": "100"}
     keep = last_step(list(begun(context, **values)))
     assert keep.checkpoint is not None
     asking = dataclasses.replace(context, resume=keep.checkpoint())
