@@ -17,11 +17,12 @@ st.markdown(
     "Set the hyperparameters, press play, and see the decision boundary, the loss and every hidden "
     "unit move while a real PyTorch network trains on this server."
 )
-for page in all_pages():
-    if page.path.stem != "home":
-        with st.container(border=True):
-            st.page_link(page.path, label=f"**Open the {page.title} lab**", icon=page.icon)
-            st.markdown(page.summary)
+with st.container(horizontal=True):
+    for page in all_pages():
+        if page.path.stem != "home":
+            with st.container(border=True, width=340):
+                st.page_link(page.path, label=f"**Open the {page.title} lab**", icon=page.icon)
+                st.markdown(page.summary)
 replay_view(
     "app/static/recordings/circle_mlp.bin",
     title="A recorded run of the circle MLP lab: its settings, seed 0, on a processor",
