@@ -73,7 +73,7 @@ def test_every_part_has_a_diagram_with_the_shapes_of_the_network(part: object) -
 
 
 def test_one_starts_from_ones_own_run(open_page: OpenPage, store: RunStore) -> None:
-    run_id = ended_run(store, dataset="shapes10", patch_size=8, embed_dim=64)
+    run_id = ended_run(store, dataset="shapes10", patch_size=8, embed_dim=64, normalization="none")
     others = ended_run(store, owner="e" * 43)
     test = open_page("vit", view="Fine-tune")
     assert "**shapes10**, 1 epochs, test accuracy 50.0%" in told(test)
@@ -82,6 +82,7 @@ def test_one_starts_from_ones_own_run(open_page: OpenPage, store: RunStore) -> N
     assert not test.exception
     chosen = values(test)
     assert chosen["init_from"] == f"run:{run_id}"
+    assert chosen["normalization"] == "none"
     assert (chosen["embed_dim"], chosen["patch_size"], chosen["input_size"]) == (64, 8, 32)
     assert test.query_params["init_from"] == f"run:{run_id}"
     assert "vit.embed_dim" not in [slider.key for slider in test.select_slider]

@@ -66,7 +66,9 @@ def _draw_source(form: Form, run: RunRecord) -> None:
     is_chosen = form.values["init_from"] == f"{RUN}{run.id}"
     label = "Chosen" if is_chosen else "Start from it"
     if action.button(label, key=f"{KEY}/{run.id}", disabled=is_chosen, width="stretch"):
-        _start_from(form, {"init_from": f"{RUN}{run.id}"})
+        # Weights are used to inputs scaled as they were.
+        scaled = {"normalization": run.config["normalization"]}
+        _start_from(form, {"init_from": f"{RUN}{run.id}", **scaled})
 
 
 def _network(config: Any) -> str:

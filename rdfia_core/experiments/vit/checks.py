@@ -37,6 +37,7 @@ def completed(values: Mapping[str, Any], context: Context) -> dict[str, Any]:
         config = VitConfig.build(trained.config)
         spec = spec_of(config, input_shape(config, context.images))
         found |= {name: trained.config[name] for name in NETWORK_FIELDS}
+        found.setdefault("normalization", config.normalization)  # what its weights are used to
         found["input_size"] = spec.image_size
         found["input_channels"] = "grey" if spec.in_channels == 1 else "colour"
     if found.get("backbone", OWN) in CATALOGUE:

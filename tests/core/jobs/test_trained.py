@@ -65,7 +65,14 @@ def test_weights_that_were_not_kept_are_named(store: RunStore, settings: Setting
 
 def test_what_is_stored_is_what_will_be_run(store: RunStore, settings: Settings) -> None:
     source = added(
-        store, settings, RunState.COMPLETED, dataset="digits", embed_dim=64, depth=3, patch_size=4
+        store,
+        settings,
+        RunState.COMPLETED,
+        dataset="digits",
+        embed_dim=64,
+        depth=3,
+        patch_size=4,
+        normalization="none",
     )
     init_from = f"run:{source}"
     run_id = submit(
@@ -75,5 +82,9 @@ def test_what_is_stored_is_what_will_be_run(store: RunStore, settings: Settings)
     assert config["dataset"] == "shapes10"
     assert (config["embed_dim"], config["depth"], config["patch_size"]) == (64, 3, 4)
     assert (config["input_size"], config["input_channels"]) == (8, "grey")
+    assert config["normalization"] == "none"  # as its weights are used to, unless asked otherwise
+    asked = {"init_from": init_from, "normalization": "zca"}
+    other = submit(store, settings, "vit", asked, owner="ada")
+    assert store.run(other).config["normalization"] == "zca"
     with pytest.raises(DataUnavailableError, match="of yours"):
         submit(store, settings, "vit", {"init_from": init_from}, owner="eve")
