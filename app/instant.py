@@ -103,6 +103,24 @@ def _draw_runs(
     draw(runs)
 
 
+def completed_run(runs: Runs, slot: str, waiting: str) -> RunRecord | None:
+    """Return a slot's run once it has completed; until then, or if it failed, say so instead.
+
+    Args:
+        runs: As `draw_answers` hands them over.
+        slot: Which of them.
+        waiting: What is being done meanwhile, in words.
+    """
+    run = runs.get(slot)
+    if run is None or not run.is_over:
+        st.caption(waiting)
+        return None
+    if run.state != RunState.COMPLETED:
+        st.error(run.sentence, icon=":material/error:")
+        return None
+    return run
+
+
 def picture_of(run: RunRecord) -> str | None:
     """Return the newest frame of a run in the form that the fit view takes, or None."""
     frame = store().live_frame(run.id) if run.state == RunState.COMPLETED else None

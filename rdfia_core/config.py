@@ -41,8 +41,7 @@ class FieldSpec:
         choices: Allowed values, for kind "choice".
         choice_labels: How choices (of a choice, or of a comma list) are shown, by value.
         suggestions: Values that a slider offers; others are allowed all the same.
-        editor: How a text is edited: "layers", "list", "upload", "map", "patch",
-            "word_or_number", ... (app/editors.py), or "".
+        editor: How it is edited where its kind does not say (app/editors.py), or "".
         minimum: Smallest number allowed, or None.
         maximum: Largest number allowed (in a text: of those that it lists), or None.
         exclusive_minimum: True if `minimum` itself is not allowed.

@@ -6,12 +6,11 @@ from typing import Any
 import streamlit as st
 
 from app.controls import Form
-from app.instant import Ask, Runs, draw_answers
+from app.instant import Ask, Runs, completed_run, draw_answers
 from app.live import figure_view
 from app.messages import shown_errors
 from rdfia_core.figures.pixel_scaling import TITLES, scaling_figure
 from rdfia_core.figures.tables import markdown_table
-from rdfia_core.store import RunState
 
 SLOT = "scaling"
 READ = (
@@ -43,12 +42,8 @@ def draw_scaling(form: Form) -> None:
 
 
 def _draw(runs: Runs) -> None:
-    run = runs.get(SLOT)
-    if run is None or not run.is_over:
-        st.caption("Passing images through the network …")
-        return
-    if run.state != RunState.COMPLETED:
-        st.error(run.sentence, icon=":material/error:")
+    run = completed_run(runs, SLOT, "Passing images through the network …")
+    if run is None:
         return
     found = run.result[SLOT]
     scalings: list[dict[str, Any]] = found["scalings"]

@@ -5,10 +5,9 @@ from typing import Any
 import streamlit as st
 
 from app.controls import Form
-from app.instant import Ask, Runs, draw_answers
+from app.instant import Ask, Runs, completed_run, draw_answers
 from app.messages import shown_errors
 from rdfia_core.figures.tables import markdown_table
-from rdfia_core.store import RunState
 
 SLOT = "sizes"
 READ = (
@@ -39,12 +38,8 @@ def draw_sizes(form: Form) -> None:
 
 
 def _draw(runs: Runs) -> None:
-    run = runs.get(SLOT)
-    if run is None or not run.is_over:
-        st.caption("Asking the networks …")
-        return
-    if run.state != RunState.COMPLETED:
-        st.error(run.sentence, icon=":material/error:")
+    run = completed_run(runs, SLOT, "Asking the networks …")
+    if run is None:
         return
     rows: list[dict[str, Any]] = run.result[SLOT]["rows"]
     sides = sorted({row["size"] for row in rows})

@@ -24,7 +24,6 @@ NETWORK_FIELDS = (
     "pos_embedding",
 )  # fmt: skip
 """What makes up the network; a run that starts from another has all of them from there."""
-
 _FROM_SCRATCH = {"init_from": (SCRATCH,), "backbone": (OWN,)}
 _CARRIED_OVER = {"init_from": (f"{TIMM}*", f"{RUN}*")}
 _CHANNELS = {"grey": 1, "colour": 3}

@@ -3,14 +3,12 @@
 import dataclasses
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.data.images.picture_store import PictureStore
 from rdfia_core.errors import ConfigError, DataUnavailableError
 from rdfia_core.events import (
@@ -36,16 +34,6 @@ SMALL: dict[str, Any] = {
     "epochs": 3,
     "device": "cpu",
 }
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> ImageLibrary:
-    return ImageLibrary(tmp_path_factory.mktemp("home"), None)
-
-
-@pytest.fixture
-def context(tmp_path: Path, library: ImageLibrary) -> Context:
-    return Context("cpu", tmp_path, library=library)
 
 
 def begun(context: Context, task: str = "train", **values: Any) -> Iterator[Event]:

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.data.images.picture_store import PictureStore
 from rdfia_core.data.images.splits import choose_rows
 from rdfia_core.errors import ConfigError, DataUnavailableError
@@ -24,16 +22,6 @@ from rdfia_core.experiments.mnist_mlp.problem import build_problem, stage_of
 
 LAB = experiment_named("mnist_mlp")
 SMALL: dict[str, Any] = {"num_train": 400, "num_val": 100, "hidden_layers": "20", "epochs": 3}
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> ImageLibrary:
-    return ImageLibrary(tmp_path_factory.mktemp("home"), None)
-
-
-@pytest.fixture
-def context(tmp_path: Path, library: ImageLibrary) -> Context:
-    return Context("cpu", tmp_path, library=library)
 
 
 def begun(context: Context, task: str = "train", **values: Any) -> Iterator[Event]:

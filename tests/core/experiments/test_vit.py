@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.data.images.picture_store import PictureStore
 from rdfia_core.errors import ConfigError, DataUnavailableError, ShapeError
 from rdfia_core.events import (
@@ -40,16 +39,6 @@ SMALL: dict[str, Any] = {
     "device": "cpu",
 }
 SOURCE = "run:0123abcd"
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> ImageLibrary:
-    return ImageLibrary(tmp_path_factory.mktemp("home"), None)
-
-
-@pytest.fixture
-def context(tmp_path: Path, library: ImageLibrary) -> Context:
-    return Context("cpu", tmp_path, library=library)
 
 
 def begun(context: Context, task: str = "train", **values: Any) -> Iterator[Event]:

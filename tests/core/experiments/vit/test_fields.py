@@ -1,13 +1,10 @@
 """Fields side by side, and larger images: measured on the form's data and network."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
-from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.events import Checkpoint, Event, Result, Step
 from rdfia_core.experiments import Context
 from rdfia_core.experiments.vit import VitConfig
@@ -16,16 +13,6 @@ from rdfia_core.experiments.vit.sizes import sizes
 from rdfia_core.experiments.vit.train import train
 
 SMALL = {"dataset": "digits", "device": "cpu", "num_train": 200, "num_val": 0, "epochs": 1}
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> ImageLibrary:
-    return ImageLibrary(tmp_path_factory.mktemp("home"), None)
-
-
-@pytest.fixture
-def context(tmp_path: Path, library: ImageLibrary) -> Context:
-    return Context("cpu", tmp_path, library=library)
 
 
 def result(events: list[Event]) -> dict[str, Any]:

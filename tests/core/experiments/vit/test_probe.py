@@ -23,11 +23,6 @@ CNN = "mobilenetv3_small_100"
 REPEATED = {"probe_channels": "repeat"}
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> ImageLibrary:
-    return ImageLibrary(tmp_path_factory.mktemp("home"), None)
-
-
 @pytest.fixture
 def context(tmp_path: Path, library: ImageLibrary) -> Context:
     return Context("cpu", tmp_path, library=library, weights_dir=tmp_path / "weights")
