@@ -8,7 +8,7 @@ stored).
 
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import Any, cast
@@ -90,6 +90,7 @@ class Execution:
         self._transport = Transport(run)
         self._last_step: Step | None = None
         self._num_epochs = 0
+        self._asked: Mapping[str, Any] = {}
         self._interrupted = False
         self._sentence = ""
         now = time.perf_counter()
@@ -231,7 +232,10 @@ class Execution:
             self._last_picture = now
         self._measure_rate(event, now)
         asked = self._recorder.flush(self._progress(event))
-        self._listen(replace(self._run, **asked), event)
+        if asked != self._asked:
+            self._asked = asked
+            self._run = replace(self._run, **asked)
+        self._listen(self._run, event)
         self._next_flush = now + FLUSH_SECONDS
         if now >= self._next_save:
             self._save(event)
@@ -323,6 +327,7 @@ class Execution:
                 return Verdict.PARK
             time.sleep(WAIT_SECONDS)
             self._listen(self._store.run(self._run.id), event)
+        self._asked = {}
         now = time.perf_counter()
         self._begun += now - begun
         self._transport.restart_clock(event.epoch)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Engine, Executable, bindparam
+from sqlalchemy import JSON, Engine, Executable, PoolProxiedConnection, bindparam
 
 from rdfia_core.store import metric_rows, schema
 from rdfia_core.store.records import FrameRecord, NoteRecord
@@ -44,6 +44,7 @@ class Flusher:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._idle: list[PoolProxiedConnection] = []
         self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._insert_metrics = Prepared(schema.metric_table.insert(), engine)
@@ -53,6 +54,11 @@ class Flusher:
         self._delete_frame = Prepared(frames.delete().where(gone), engine)
         self._update_of = cache(self._prepare_update)
 
+    def close(self) -> None:
+        """Give back the connections that are kept between flushes."""
+        while self._idle:
+            self._idle.pop().close()
+
     def _prepare_update(self, names: tuple[str, ...]) -> Prepared:
         values: dict[str, Any] = {name: bindparam(name) for name in names}
         update = runs.update().where(runs.c.id == bindparam("this_run")).values(values)
@@ -60,15 +66,21 @@ class Flusher:
 
     @contextmanager
     def _transaction(self) -> Iterator[Any]:
-        connection = self._engine.raw_connection()
+        # Taking a connection from the pool and giving it back costs as much as the commit.
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
             if self._is_sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
             yield cursor
             connection.commit()
-        finally:
+        except BaseException:
             connection.close()  # back to the pool, which rolls back what was not committed
+            raise
+        self._idle.append(connection)
 
     def write(
         self,

@@ -4,6 +4,7 @@ import math
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,10 @@ class MetricRows:
 
 
 class RowBuffer:
-    """Rows between two flushes, as bare numbers: a fast run adds 150 of them in between.
+    """Rows between two flushes; a fast run adds 150 of them in between.
+
+    Adding is one append: what turns rows into numbers runs once a flush, when its code is in the
+    processor's caches, and not once an epoch, when it is not.
 
     Args:
         first: Number of the first row.
@@ -37,38 +41,36 @@ class RowBuffer:
 
     def __init__(self, first: int = 0) -> None:
         self._first = first
-        self._names: tuple[str, ...] = ()
-        self._values = array("d")
+        self._rows: list[tuple[int, float, Mapping[str, float]]] = []
 
     def add(self, step: int, epoch: float, scalars: Mapping[str, float]) -> None:
-        """Add one row; scalars that come later or are missing are NaN elsewhere."""
-        if tuple(scalars) != self._names:
-            self._widen(tuple(dict.fromkeys([*self._names, *scalars])))
-            scalars = {name: scalars.get(name, math.nan) for name in self._names}
-        self._values.append(step)
-        self._values.append(epoch)
-        self._values.extend(scalars.values())
-
-    def _widen(self, names: tuple[str, ...]) -> None:
-        old = self._matrix()
-        missing = np.full((len(old), len(names) - len(self._names)), np.nan)
-        self._values = array("d", np.hstack([old, missing]).tobytes())
-        self._names = names
-
-    def _matrix(self) -> np.ndarray:
-        return np.array(self._values).reshape(-1, 2 + len(self._names))
+        """Add one row; `scalars` must not change afterwards."""
+        self._rows.append((step, epoch, scalars))
 
     def taken(self) -> MetricRows | None:
-        """Return the rows, or None if there are none; `clear` forgets them."""
-        if not self._values:
+        """Return the rows, or None if there are none; `clear` forgets them.
+
+        A scalar that a row does not have is NaN there.
+        """
+        if not self._rows:
             return None
-        columns = zip(("step", "epoch", *self._names), self._matrix().T, strict=True)
+        each = [scalars for _, _, scalars in self._rows]
+        names = tuple(dict.fromkeys(chain.from_iterable(each)))
+        if any(tuple(scalars) != names for scalars in each):
+            each = [{name: scalars.get(name, math.nan) for name in names} for scalars in each]
+        values = array("d")
+        for (step, epoch, _), scalars in zip(self._rows, each, strict=True):
+            values.append(step)
+            values.append(epoch)
+            values.extend(scalars.values())
+        matrix = np.array(values).reshape(len(each), -1)
+        columns = zip(("step", "epoch", *names), matrix.T, strict=True)
         return MetricRows(self._first, dict(columns))
 
     def clear(self) -> None:
         """Go on after these rows: they are stored."""
-        self._first += len(self._values) // (2 + len(self._names))
-        self._values = array("d")
+        self._first += len(self._rows)
+        self._rows = []
 
 
 def as_row(run_id: str, rows: MetricRows) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class RunStore:
 
     def close(self) -> None:
         """Close all connections."""
+        self._flusher.close()
         self.engine.dispose()
 
     @contextmanager

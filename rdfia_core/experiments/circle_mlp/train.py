@@ -145,10 +145,10 @@ class Painter:
             "batch": batch_B.astype(np.int32),
         }
         if hidden:
-            units_UGG = torch.cat(hidden, dim=1).T.reshape(-1, GRID_SIZE, GRID_SIZE)
             every = slice(self._stride // 2, None, self._stride)
-            coarse = units_UGG[:, every, every].float().cpu().numpy()
-            arrays["units"], arrays["unit_scale"] = quantise_units(coarse)
+            coarse = [layer.reshape(GRID_SIZE, GRID_SIZE, -1)[every, every] for layer in hidden]
+            units_UGG = torch.cat(coarse, dim=2).permute(2, 0, 1).float().cpu().numpy()
+            arrays["units"], arrays["unit_scale"] = quantise_units(units_UGG)
         return Snapshot(arrays, self._info)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from rdfia_core.errors import RunNotFoundError, StoreError
 from rdfia_core.settings import Settings
@@ -195,7 +195,12 @@ def test_a_full_disk_gives_a_sentence_and_loses_nothing_stored(store: RunStore) 
     store.append(run_id, metrics=rows(0, [0], x=[1.0]))
     with store.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    store.close()
+
+    @event.listens_for(store.engine, "connect")
+    def fill_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
     big = FrameRecord(1, 0.1, bytes(1_000_000))
     with pytest.raises(StoreError, match=r"full.*Check that the disk has room"):
         store.append(run_id, metrics=rows(1, [1], x=[2.0]), live_frame=big)
