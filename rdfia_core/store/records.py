@@ -1,6 +1,6 @@
 """What the store gives back: plain records, detached from the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -65,6 +65,12 @@ class RunRecord:
         epochs_served: How many of the single epochs were begun.
         live: Overrides of live hyperparameters.
         speed: Pace asked for, epochs per second; None is full speed.
+        name: What its owner calls it, or "".
+        tags: Words that its owner has put on it.
+        pinned: Whether it stands first in lists.
+        deleted: When its owner deleted it, or None; until it is cleared away it can be had back.
+        sweep: Sweep that it belongs to, or "".
+        board: Code of the class board that it was made for, or "".
     """
 
     id: str
@@ -98,6 +104,12 @@ class RunRecord:
     epochs_served: int
     live: Mapping[str, Any]
     speed: float | None
+    name: str = ""
+    tags: Sequence[str] = ()
+    pinned: bool = False
+    deleted: float | None = None
+    sweep: str = ""
+    board: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -60,12 +60,14 @@ class RunStore:
         self.engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection that is in no transaction."""
         with _translated(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """Lend a connection in a transaction that holds the write lock."""
         with _translated(), self.engine.begin() as connection:
             yield connection
 
@@ -82,8 +84,9 @@ class RunStore:
         state: RunState = RunState.QUEUED,
         command: str = "run",
         speed: float | None = None,
+        **more: Any,
     ) -> str:
-        """Insert a run and return its id."""
+        """Insert a run and return its id; `more` are further columns, by name."""
         run_id = secrets.token_hex(10)
         now = self._clock()
         values = {
@@ -99,8 +102,9 @@ class RunStore:
             "command": command,
             "command_time": now,
             "speed": speed,
+            **more,
         }
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(runs.insert().values(values))
         return run_id
 
@@ -110,7 +114,7 @@ class RunStore:
         Raises:
             RunNotFoundError: If there is none of that id.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(RUN, {"run_id": run_id}).mappings().first()
         if row is None:
             raise RunNotFoundError(f"There is no run '{run_id[:40]}'. List them with 'runs'.")
@@ -131,7 +135,7 @@ class RunStore:
         if states is not None:
             query = query.where(runs.c.state.in_([str(state) for state in states]))
         order = runs.c.created.desc() if newest_first else runs.c.created
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query.order_by(order).limit(limit)).mappings().all()
         return [_run_record(row) for row in rows]
 
@@ -144,7 +148,7 @@ class RunStore:
 
     def count(self, condition: ColumnElement[bool]) -> int:
         """Count the runs under a condition on the run table."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             query = select(func.count()).select_from(runs).where(condition)
             return int(connection.execute(query).scalar_one())
 
@@ -166,18 +170,18 @@ class RunStore:
         if state in TERMINAL_STATES:
             values |= {"ended": now, "handle": ""}
         condition = (runs.c.id == run_id) & runs.c.state.in_([str(item) for item in allowed])
-        with self._writing() as connection:
+        with self.writing() as connection:
             changed = connection.execute(runs.update().where(condition).values(values)).rowcount
         return changed == 1
 
     def update_run(self, run_id: str, **values: Any) -> None:
         """Change columns of one run."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(runs.update().where(runs.c.id == run_id).values(values))
 
     def delete_run(self, run_id: str) -> None:
         """Forget a run with its metrics, frames and notes."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(runs.delete().where(runs.c.id == run_id))
 
     # Control: the only arrow from the interface back to the worker
@@ -186,7 +190,7 @@ class RunStore:
         """Ask a run to "run", "pause" or "stop"; a run asked to stop stays so."""
         condition = (runs.c.id == run_id) & (runs.c.command != "stop")
         values = {"command": command, "command_time": self._clock()}
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(runs.update().where(condition).values(values))
 
     def request_steps(self, run_id: str, *, batches: int = 0, epochs: int = 0) -> None:
@@ -195,7 +199,7 @@ class RunStore:
             "step_requests": runs.c.step_requests + batches,
             "epoch_requests": runs.c.epoch_requests + epochs,
         }
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(runs.update().where(runs.c.id == run_id).values(values))
 
     # What the worker writes
@@ -231,7 +235,7 @@ class RunStore:
 
     def rewind(self, run_id: str, step: int) -> None:
         """Forget what came after a step: the run is resumed from there."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             metric_rows.truncate(connection, run_id, step)
             for table in (frames, notes):
                 where = (table.c.run_id == run_id) & (table.c.step > step)
@@ -241,26 +245,26 @@ class RunStore:
 
     def metrics(self, run_id: str, first: int = 0) -> metric_rows.MetricRows:
         """Return the metric rows from number `first` on."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return metric_rows.read(connection, run_id, first)
 
     def notes(self, run_id: str, first: int = 0) -> list[NoteRecord]:
         """Return the diagnoses from number `first` on."""
         values = {"run_id": run_id, "first": first}
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(NOTES, values).mappings().all()
         return [NoteRecord(**{k: v for k, v in row.items() if k != "run_id"}) for row in rows]
 
     def live_frame(self, run_id: str, unless_step: int = -1) -> FrameRecord | None:
         """Return the newest picture, or None if there is none or it is the one of that step."""
         values = {"run_id": run_id, "shown_step": unless_step}
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(LIVE_FRAME, values).first()
         return None if row is None else FrameRecord(*row)
 
     def kept_frames(self, run_id: str) -> list[FrameRecord]:
         """Return the kept pictures, oldest first."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(KEPT_FRAMES, {"run_id": run_id}).all()
         return [FrameRecord(*row) for row in rows]
 
@@ -269,21 +273,21 @@ class RunStore:
     def announce(self, name: str, value: Mapping[str, Any]) -> None:
         """Say that a service is alive, and what it has to say."""
         row = {"name": name, "updated": self._clock(), "value": dict(value)}
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(services.delete().where(services.c.name == name))
             connection.execute(services.insert().values(row))
 
     def service(self, name: str) -> tuple[float, Mapping[str, Any]] | None:
         """Return when a service last spoke and what it said, or None."""
         query = select(services.c.updated, services.c.value).where(services.c.name == name)
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(query).first()
         return (float(row[0]), row[1]) if row else None
 
     def checkpoint_wal(self) -> None:
         """Fold SQLite's write-ahead log into the database; only the dispatcher calls this."""
         if self.engine.dialect.name == "sqlite":
-            with self._reading() as connection:
+            with self.reading() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 

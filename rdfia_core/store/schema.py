@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     Engine,
@@ -21,13 +22,15 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    false,
     inspect,
     select,
 )
+from sqlalchemy.schema import CreateColumn
 
 from rdfia_core.errors import StoreError
 
-VERSION = 1
+VERSION = 2
 metadata = MetaData()
 
 version_table = Table("schema_version", metadata, Column("version", Integer, nullable=False))
@@ -66,8 +69,16 @@ run_table = Table(
     Column("epochs_served", Integer, nullable=False, default=0),
     Column("live", JSON, nullable=False, default=dict),
     Column("speed", Float),
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("deleted", Float),
+    Column("sweep", String(20), nullable=False, server_default=""),
+    Column("board", String(12), nullable=False, server_default=""),
     Index("run_by_owner", "owner", "created"),
     Index("run_by_state", "state", "created"),
+    Index("run_by_sweep", "sweep"),
+    Index("run_by_board", "board"),
 )
 
 
@@ -121,8 +132,73 @@ service_table = Table(
     Column("value", JSON, nullable=False),
 )
 
+# A sweep is the plan; its runs carry its id. `command` is what its owner last asked for.
+sweep_table = Table(
+    "sweep",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("experiment", String(64), nullable=False),
+    Column("base", JSON, nullable=False),
+    Column("axes", JSON, nullable=False),
+    Column("budget_seconds", Float),
+    Column("command", String(8), nullable=False),
+    Column("sentence", Text, nullable=False, server_default=""),
+    Column("created", Float, nullable=False),
+    Column("deleted", Float),
+    Index("sweep_by_owner", "owner", "created"),
+)
+
+# A link that lets others see something: runs, a comparison, a lesson. Its id is the secret.
+share_table = Table(
+    "share",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("revoked", Float),
+    Index("share_by_owner", "owner", "created"),
+)
+
+# A class board; the runs made for it carry its code.
+board_table = Table(
+    "board",
+    metadata,
+    Column("code", String(12), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("title", String(80), nullable=False),
+    Column("experiment", String(64), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("closed", Float),
+)
+
+member_table = Table(
+    "board_member",
+    metadata,
+    Column("code", ForeignKey("board.code", ondelete="CASCADE"), primary_key=True),
+    Column("owner", String(64), primary_key=True),
+    Column("alias", String(40), nullable=False),
+    Column("joined", Float, nullable=False),
+)
+
 Migration = Callable[[Connection], None]
-MIGRATIONS: dict[int, Migration] = {}
+
+
+def _add_lists_sweeps_and_sharing(connection: Connection) -> None:
+    """Version 1 to 2: what the runs page, sweeps, links and boards need."""
+    for name in ("name", "tags", "pinned", "deleted", "sweep", "board"):
+        column = CreateColumn(run_table.c[name]).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE run ADD COLUMN {column}")
+    for index in run_table.indexes:
+        index.create(connection, checkfirst=True)
+    metadata.create_all(connection)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_lists_sweeps_and_sharing}
 """Schema version -> function that changes the tables of that version into those of the next."""
 
 

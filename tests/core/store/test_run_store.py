@@ -175,6 +175,34 @@ def test_an_older_schema_is_migrated(settings: Settings, monkeypatch: pytest.Mon
     assert migrated == [1]
 
 
+def test_a_store_of_version_one_keeps_its_runs(settings: Settings) -> None:
+    store = RunStore(settings.store_url)
+    run_id = store.add_run("circle_mlp", {"seed": 3}, owner="ada")
+    store.close()
+    database = sqlite3.connect(settings.home / "runs.db")
+    for index in ("run_by_sweep", "run_by_board"):
+        database.execute(f"drop index {index}")
+    for column in ("name", "tags", "pinned", "deleted", "sweep", "board"):
+        database.execute(f"alter table run drop column {column}")
+    for table in ("sweep", "share", "board_member", "board"):
+        database.execute(f"drop table {table}")
+    database.execute("update schema_version set version = 1")
+    database.commit()
+    database.close()
+    store = RunStore(settings.store_url)
+    run = store.run(run_id)
+    assert (run.config, run.name, run.tags, run.pinned, run.deleted) == (
+        {"seed": 3},
+        "",
+        [],
+        False,
+        None,
+    )
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("select count(*) from sweep").scalar_one() == 0
+    store.close()
+
+
 def test_a_damaged_database_gives_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
     path.write_bytes(b"this is not a database" * 200)
