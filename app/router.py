@@ -11,7 +11,7 @@ if str(ROOT) not in sys.path:
 
 from app.identity import introduce  # noqa: E402
 from app.messages import shown_errors  # noqa: E402
-from app.navigation import all_pages  # noqa: E402
+from app.navigation import all_pages, sections  # noqa: E402
 from app.resources import start_up  # noqa: E402
 from app.status import draw_status  # noqa: E402
 
@@ -22,16 +22,20 @@ st.set_page_config(
 )
 first = all_pages()[0]
 page = st.navigation(
-    [
-        st.Page(
-            info.path,
-            title=info.title,
-            icon=info.icon,
-            url_path=None if info is first else info.path.stem,
-            default=info is first,
-        )
-        for info in all_pages()
-    ],
+    {
+        section: [
+            st.Page(
+                info.path,
+                title=info.title,
+                icon=info.icon,
+                url_path=None if info is first else info.path.stem,
+                default=info is first,
+                visibility="hidden" if info.is_hidden else "visible",
+            )
+            for info in pages
+        ]
+        for section, pages in sections().items()
+    },
     position="top",
 )
 start_up()

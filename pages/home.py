@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.live import replay_view
-from app.navigation import all_pages
+from app.navigation import HIDDEN, LABS, START, sections
 from app.resources import settings
 from rdfia_core.data.point_config import display_points
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
@@ -11,6 +11,7 @@ from rdfia_core.experiments.circle_mlp import CircleMlpConfig
 TITLE = "Home"
 ICON = ":material/home:"
 ORDER = 0
+SECTION = ""
 
 st.title("Train real networks. Watch them learn.")
 st.markdown(
@@ -18,14 +19,21 @@ st.markdown(
     "unit move while a real PyTorch network trains on this server."
 )
 with st.container(horizontal=True):
-    for page in all_pages():
-        if page.path.stem != "home":
-            with st.container(border=True, width=340):
-                st.page_link(page.path, label=f"**Open the {page.title} lab**", icon=page.icon)
-                st.markdown(page.summary)
+    for page in sections()[LABS]:
+        with st.container(border=True, width=340):
+            st.page_link(page.path, label=f"**Open the {page.title} lab**", icon=page.icon)
+            st.markdown(page.summary)
 replay_view(
     "app/static/recordings/circle_mlp.bin",
     title="A recorded run of the circle MLP lab: its settings, seed 0, on a processor",
     points=display_points(CircleMlpConfig(), settings().uploads_dir),
     key="home/replay",
 )
+for section, pages in sections().items():
+    if section not in (START, LABS, HIDDEN):
+        st.subheader(section)
+        with st.container(horizontal=True):
+            for page in pages:
+                with st.container(width=340):
+                    st.page_link(page.path, label=page.title, icon=page.icon)
+                    st.caption(page.summary)
