@@ -69,10 +69,11 @@ def authorised_run(run_id: str, owner: str) -> RunRecord:
     """Return a run if this owner may see and control it.
 
     Raises:
-        RunNotFoundError: If there is no such run, or it is another's: the two look alike.
+        RunNotFoundError: If there is no such run, or it is another's, or deleted: they look alike.
     """
     run = store().run(run_id)
-    if not owner or not hmac.compare_digest(run.owner, owner):
+    is_owners = bool(owner) and hmac.compare_digest(run.owner, owner)
+    if not is_owners or run.deleted is not None:
         raise RunNotFoundError("This run does not exist, or it belongs to somebody else.")
     return run
 

@@ -119,6 +119,7 @@ class Experiment:
         slot_share: Worker slots that one run needs: part of one (small networks paced for the eye
             leave a core mostly idle), or several, whose cores it then has to itself.
         light_tasks: Tasks that are over in a second, and need part of a slot.
+        is_instant: A change of the form is answered by a run at once, so its runs come and go.
         needs_run: Tasks that ask the network of another run, whose checkpoint they go on from.
     """
 
@@ -132,6 +133,7 @@ class Experiment:
     complete: str = ""
     slot_share: float = 1.0
     light_tasks: tuple[str, ...] = ()
+    is_instant: bool = False
     needs_run: tuple[str, ...] = ()
 
     def share_of(self, task: str) -> float:

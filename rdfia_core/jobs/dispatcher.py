@@ -9,11 +9,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from rdfia_core.experiments import experiments
 from rdfia_core.jobs.engines import Engine
-from rdfia_core.jobs.submission import delete_run
+from rdfia_core.jobs.fair_order import AT_WORK, startable
+from rdfia_core.jobs.submission import delete_run, discard
 from rdfia_core.settings import Settings
 from rdfia_core.store import TERMINAL_STATES, RunRecord, RunState, RunStore
+from rdfia_core.store.run_lists import RunLists
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ HEARTBEAT_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 10.0
 SERVICE = "dispatcher"
 
-AT_WORK = (RunState.STARTING, RunState.RUNNING)
 WITH_WORKER = (*AT_WORK, RunState.PAUSED)
 UNFINISHED = (RunState.QUEUED, *WITH_WORKER)
 
@@ -51,6 +51,7 @@ class Dispatcher:
         self._engine = engine
         self._settings = settings
         self._clock = clock
+        self._lists = RunLists(store, clock)
         self._last_housekeeping = 0.0
         self.last_busy = clock()
 
@@ -119,34 +120,16 @@ class Dispatcher:
         )
 
     def _start_queued(self, runs: list[RunRecord]) -> None:
-        """Start queued runs: owners with the fewest runs at work first, then the oldest.
-
-        Light and heavy runs each have all the slots to themselves: a change of C must not wait for
-        the minutes of somebody's training, and costs it little.
-        """
+        """Start the queued runs that there is room for."""
         at_work = [run for run in runs if run.state in AT_WORK]
-        used = {True: 0.0, False: 0.0}
-        for run in at_work:
-            used[_is_light(run)] += self._share(run)
-        full: set[bool] = set()
-        per_owner = Counter(run.owner for run in at_work)
         waiting = [run for run in runs if run.state == RunState.QUEUED and run.command != "stop"]
-        while waiting:
-            run = min(waiting, key=lambda item: (per_owner[item.owner], item.created))
-            waiting.remove(run)
-            pool = _is_light(run)
-            if pool in full or used[pool] + self._share(run) > self._engine.slots():
-                full.add(pool)  # nobody behind it may overtake
-                continue
-            if per_owner[run.owner] >= self._settings.max_running_per_owner:
-                continue
-            if self._start(run):
-                used[pool] += self._share(run)
-                per_owner[run.owner] += 1
+        most = self._settings.max_running_per_owner
+        for run in startable(at_work, waiting, self._engine.slots(), most):
+            self._start(run)
 
-    def _start(self, run: RunRecord) -> bool:
+    def _start(self, run: RunRecord) -> None:
         if not self._store.change_state(run.id, [RunState.QUEUED], RunState.STARTING, handle=""):
-            return False
+            return
         try:
             self._engine.start(run.id)
         except OSError as error:
@@ -154,28 +137,18 @@ class Dispatcher:
             self._store.change_state(
                 run.id, [RunState.STARTING], RunState.FAILED, sentence=sentence
             )
-            return False
-        return True
-
-    def _share(self, run: RunRecord) -> float:
-        """Return the run's share of the slots, at most all of them."""
-        return min(_share(run), self._engine.slots())
 
     def _keep_house(self) -> None:
-        """Fold the write-ahead log in and delete the oldest ended runs above the limit."""
+        """Fold the write-ahead log in; clear deleted runs and the oldest ended ones away."""
         self._store.checkpoint_wal()
+        for run_id in self._lists.expired():
+            discard(self._store, self._settings, run_id)
         ended = self._store.runs(states=TERMINAL_STATES, newest_first=True)
+        ended.sort(key=lambda run: not run.pinned)  # pinned ones are the last to go
         seen: Counter[str] = Counter()
         for run in ended:
+            if run.deleted is not None:
+                continue
             seen[run.owner] += 1
             if seen[run.owner] > self._settings.keep_runs_per_owner:
                 delete_run(self._store, self._settings, run.id)
-
-
-def _share(run: RunRecord) -> float:
-    experiment = experiments().get(run.experiment)
-    return experiment.share_of(run.task) if experiment else 1.0
-
-
-def _is_light(run: RunRecord) -> bool:
-    return _share(run) < 1

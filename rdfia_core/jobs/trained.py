@@ -27,7 +27,7 @@ def trained_run(store: RunStore, settings: Settings, run_id: str, owner: str) ->
         run = store.run(run_id)
     except RunNotFoundError:
         run = None
-    if run is None or run.owner != owner:
+    if run is None or run.owner != owner or run.deleted is not None:
         raise DataUnavailableError(
             f"There is no run {run_id[:40]!r} of yours to start from. Choose one of your finished "
             "runs, or init_from=scratch."

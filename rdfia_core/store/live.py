@@ -86,7 +86,7 @@ def _packet(
     return encode_packet(header, [frame.blob for frame in frames])
 
 
-def _seconds_left(run: RunRecord) -> float | None:
+def seconds_left(run: RunRecord) -> float | None:
     """Return how long a run will still work, None if that cannot be told."""
     epochs = run.config.get("epochs")
     if not run.rate or epochs is None or run.state != RunState.RUNNING:
@@ -109,7 +109,7 @@ def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
         "epoch": run.epoch,
         "epochs": run.config.get("epochs"),
         "rate": run.rate,
-        "eta_s": _seconds_left(run),
+        "eta_s": seconds_left(run),
         "queue_place": store.queue_place(run),
         "attempt": run.attempt,
         "num_parameters": run.num_parameters,

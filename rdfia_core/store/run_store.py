@@ -118,7 +118,7 @@ class RunStore:
             row = connection.execute(RUN, {"run_id": run_id}).mappings().first()
         if row is None:
             raise RunNotFoundError(f"There is no run '{run_id[:40]}'. List them with 'runs'.")
-        return _run_record(row)
+        return run_record(row)
 
     def runs(
         self,
@@ -128,16 +128,16 @@ class RunStore:
         limit: int | None = None,
         newest_first: bool = False,
     ) -> list[RunRecord]:
-        """Return runs, oldest first unless asked otherwise."""
+        """Return runs, oldest first unless asked otherwise; of one owner without deleted ones."""
         query = select(runs)
         if owner is not None:
-            query = query.where(runs.c.owner == owner)
+            query = query.where((runs.c.owner == owner) & runs.c.deleted.is_(None))
         if states is not None:
             query = query.where(runs.c.state.in_([str(state) for state in states]))
         order = runs.c.created.desc() if newest_first else runs.c.created
         with self.reading() as connection:
             rows = connection.execute(query.order_by(order).limit(limit)).mappings().all()
-        return [_run_record(row) for row in rows]
+        return [run_record(row) for row in rows]
 
     def queue_place(self, run: RunRecord) -> int | None:
         """Return 1 for the oldest queued run, and so on; None for a run that is not queued."""
@@ -301,5 +301,6 @@ def _translated(driver_error: type[Exception] = SQLAlchemyError) -> Iterator[Non
         raise StoreError(f"The run store cannot be used: {reason}. {hint}") from error
 
 
-def _run_record(row: Mapping[Any, Any]) -> RunRecord:
+def run_record(row: Mapping[Any, Any]) -> RunRecord:
+    """Return a row of the run table as a record."""
     return RunRecord(**{**row, "state": RunState(row["state"])})

@@ -168,4 +168,5 @@ EXPERIMENT = Experiment(
     presets=PRESETS,
     check="rdfia_core.data.point_config:check_points",
     slot_share=LIGHT_SHARE,
+    is_instant=True,
 )

@@ -1,0 +1,60 @@
+"""Who comes next: owners with the fewest runs at work first, then the oldest run."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rdfia_core.experiments import experiments
+from rdfia_core.store import RunRecord, RunState
+
+AT_WORK = (RunState.STARTING, RunState.RUNNING)
+
+
+def slot_share(run: RunRecord, slots: float) -> float:
+    """Return the slots that a run takes of those there are, at most all of them."""
+    return min(_share(run), slots)
+
+
+def startable(
+    at_work: Iterable[RunRecord], waiting: Sequence[RunRecord], slots: float, max_per_owner: int
+) -> list[RunRecord]:
+    """Return the waiting runs that there is room for now, in the order of their start.
+
+    Light and heavy runs each have all the slots to themselves: a change of C must not wait for
+    the minutes of somebody's training, and costs it little.
+
+    Args:
+        at_work: Runs that take a slot.
+        waiting: Runs that want one.
+        slots: How many there are.
+        max_per_owner: How many runs of one owner may be at work at once.
+    """
+    used = {True: 0.0, False: 0.0}
+    per_owner: Counter[str] = Counter()
+    for run in at_work:
+        used[_is_light(run)] += slot_share(run, slots)
+        per_owner[run.owner] += 1
+    chosen: list[RunRecord] = []
+    left = list(waiting)
+    while left:
+        run = min(left, key=lambda item: (per_owner[item.owner], item.created))
+        pool = _is_light(run)
+        if used[pool] + slot_share(run, slots) > slots:
+            left = [item for item in left if _is_light(item) != pool]  # nobody may overtake
+            continue
+        left.remove(run)
+        if per_owner[run.owner] >= max_per_owner:
+            left = [item for item in left if item.owner != run.owner]
+            continue
+        chosen.append(run)
+        used[pool] += slot_share(run, slots)
+        per_owner[run.owner] += 1
+    return chosen
+
+
+def _share(run: RunRecord) -> float:
+    experiment = experiments().get(run.experiment)
+    return experiment.share_of(run.task) if experiment else 1.0
+
+
+def _is_light(run: RunRecord) -> bool:
+    return _share(run) < 1
