@@ -1,7 +1,7 @@
 """The page's address holds its whole state: what differs from the defaults, and the runs shown."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +10,8 @@ from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import ConfigError
 
 RUN = "run"
+RUNS = "runs"
+MAX_RUNS = 60
 SPEED = "speed"
 FULL_SPEED = "full"
 MAX_SPEED = 10_000.0
@@ -68,6 +70,17 @@ def set_run_id(value: str, name: str = RUN) -> None:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
+
+
+def run_ids() -> list[str]:
+    """Return the ids of the runs that the address chooses, each once."""
+    words = str(st.query_params.get(RUNS, "")).split(",")
+    return list(dict.fromkeys(word.strip() for word in words if word.strip()))[:MAX_RUNS]
+
+
+def set_run_ids(values: Iterable[str]) -> None:
+    """Choose runs in the address; none takes the choice away."""
+    set_run_id(",".join(list(values)[:MAX_RUNS]), RUNS)
 
 
 def read_speed(default: float | None) -> tuple[float | None, str]:

@@ -101,7 +101,9 @@ def _live_packet(run: RunRecord, request: Request) -> bytes:
         name: _number(request, name, default)
         for name, default in (("metrics", 0), ("notes", 0), ("step", -1), ("attempt", 0))
     }
-    return live_packet(store(), run, **numbers, poll_ms=_budget.interval_ms())
+    pictures = request.query_params.get("pictures") != "0"
+    interval = _budget.interval_ms()
+    return live_packet(store(), run, **numbers, poll_ms=interval, pictures=pictures)
 
 
 def _history_packet(run: RunRecord, _request: Request) -> bytes:

@@ -97,6 +97,22 @@ def next_sample(experiment: str) -> None:
     st.session_state[f"{experiment}/sample"] = sample_number(experiment) + 1
 
 
+def just_deleted() -> list[str]:
+    """Return the ids of the runs that were deleted last in this tab."""
+    runs: list[str] = st.session_state.setdefault("just_deleted", [])
+    return runs
+
+
+def run_table() -> int:
+    """Return which drawing of the runs' table this is; another one has its ticks set anew."""
+    return int(st.session_state.setdefault("run_table", 0))
+
+
+def renew_run_table() -> None:
+    """Have the ticks of the runs' table set anew from the address."""
+    st.session_state["run_table"] = run_table() + 1
+
+
 def routes_answer() -> bool:
     """Whether the browser reaches the routes; assumed until it says otherwise."""
     return bool(st.session_state.setdefault("routes_answer", True))

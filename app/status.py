@@ -29,8 +29,15 @@ def _engine() -> str:
     value = spoken[1]
     if not value.get("ready"):
         return ":material/hourglass_top: Engine warming up; the first run waits a few seconds"
-    slots = value.get("slots", settings().num_slots)
+    slots = num_slots()
     return f":material/bolt: Engine ready, {slots} {'slot' if slots == 1 else 'slots'}"
+
+
+def num_slots() -> float:
+    """Return the slots that the engine says it has, else those of the settings."""
+    spoken = store().service(SERVICE)
+    slots: float = settings().num_slots if spoken is None else spoken[1].get("slots") or 0
+    return slots or settings().num_slots
 
 
 def _devices() -> str:

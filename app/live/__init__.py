@@ -44,10 +44,23 @@ export default function (component) {
 
 ENTRIES = (
     "live", "image", "answer", "pad", "fit", "figure", "kernel", "layers",
-    "vit", "attention_answer", "workbench",
+    "vit", "attention_answer", "workbench", "overlay",
 )  # fmt: skip
 
-_live, _image, _answer, _pad, _fit, _figure, _kernel, _layers, _vit, _attention, _workbench = (
+(
+    _live,
+    _image,
+    _answer,
+    _pad,
+    _fit,
+    _figure,
+    _kernel,
+    _layers,
+    _vit,
+    _attention,
+    _workbench,
+    _overlay,
+) = (
     st.components.v2.component(
         f"rdfia_{name}", js=LOADER.replace("ENTRY", f"{name}.js"), isolate_styles=False
     )
@@ -159,6 +172,11 @@ def layers_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None
 def workbench_view(data: dict[str, Any], *, key: str) -> None:
     """Mount the workbench: self-attention on a few tokens, number by number (docs/live.md)."""
     _workbench(key=key, data=_packed(data, "workbench"))
+
+
+def overlay_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+    """Mount the curves of several runs in one figure (docs/live.md)."""
+    _overlay(key=key, data=_packed(data, "overlay"), on_command_change=on_command)
 
 
 def _packed(data: dict[str, Any], entry: str) -> list[dict[str, Any]]:

@@ -31,15 +31,15 @@ def startable(
     used = {True: 0.0, False: 0.0}
     per_owner: Counter[str] = Counter()
     for run in at_work:
-        used[_is_light(run)] += slot_share(run, slots)
+        used[is_light(run)] += slot_share(run, slots)
         per_owner[run.owner] += 1
     chosen: list[RunRecord] = []
     left = list(waiting)
     while left:
         run = min(left, key=lambda item: (per_owner[item.owner], item.created))
-        pool = _is_light(run)
+        pool = is_light(run)
         if used[pool] + slot_share(run, slots) > slots:
-            left = [item for item in left if _is_light(item) != pool]  # nobody may overtake
+            left = [item for item in left if is_light(item) != pool]  # nobody may overtake
             continue
         left.remove(run)
         if per_owner[run.owner] >= max_per_owner:
@@ -56,5 +56,6 @@ def _share(run: RunRecord) -> float:
     return experiment.share_of(run.task) if experiment else 1.0
 
 
-def _is_light(run: RunRecord) -> bool:
+def is_light(run: RunRecord) -> bool:
+    """Whether a run takes only a part of a slot."""
     return _share(run) < 1

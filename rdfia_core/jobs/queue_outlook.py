@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rdfia_core.jobs.fair_order import AT_WORK, slot_share, startable
+from rdfia_core.jobs.fair_order import AT_WORK, is_light, slot_share, startable
 from rdfia_core.store import RunRecord, RunState, RunStore
 from rdfia_core.store.live import seconds_left
 
@@ -38,24 +38,29 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class SlotUse:
-    """How the slots are shared out now.
+    """How the slots are shared out now among light runs, or among the others.
 
     Args:
-        slots: How many there are.
-        mine: Those that one owner's runs take.
-        others: Those that all other runs take.
+        is_light: Which of the two; each has all the slots to itself.
+        mine: Slots that one owner's runs take.
+        others: Slots that all other runs take.
     """
 
-    slots: float
+    is_light: bool
     mine: float
     others: float
 
 
-def slot_use(runs: Sequence[RunRecord], owner: str, slots: float) -> SlotUse:
-    """Return what an owner's runs and those of others take of the slots."""
-    shares = [(run.owner == owner, slot_share(run, slots)) for run in runs if run.state in AT_WORK]
-    mine = sum(share for is_mine, share in shares if is_mine)
-    return SlotUse(slots, mine, sum(share for is_mine, share in shares if not is_mine))
+def slot_uses(runs: Sequence[RunRecord], owner: str, slots: float) -> list[SlotUse]:
+    """Return what an owner's runs and those of others take; only where somebody takes any."""
+    uses = []
+    for light in (True, False):
+        at_work = [run for run in runs if run.state in AT_WORK and is_light(run) == light]
+        mine = sum(slot_share(run, slots) for run in at_work if run.owner == owner)
+        all_used = sum(slot_share(run, slots) for run in at_work)
+        if all_used:
+            uses.append(SlotUse(light, mine, all_used - mine))
+    return uses
 
 
 def outlooks(

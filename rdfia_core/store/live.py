@@ -23,6 +23,7 @@ def live_packet(
     step: int,
     attempt: int,
     poll_ms: int = 100,
+    pictures: bool = True,
 ) -> bytes:
     """Pack what the reader does not have yet.
 
@@ -34,11 +35,14 @@ def live_packet(
         step: Step of the picture the reader shows, -1 for none.
         attempt: The attempt they belong to; of another one everything is sent again.
         poll_ms: When the reader should ask again.
+        pictures: False for a reader that draws curves alone; those of an ended run are thinned.
     """
     if attempt != run.attempt:
         metrics, notes, step = 0, 0, -1
     rows = store.metrics(run.id, metrics)
-    frame = store.live_frame(run.id, unless_step=step)
+    if not pictures and run.is_over:
+        rows = MetricRows(rows.first, thin_rows(rows.columns, MAX_HISTORY_ROWS))
+    frame = store.live_frame(run.id, unless_step=step) if pictures else None
     frames = [] if frame is None else [frame]
     return _packet(store, run, rows, store.notes(run.id, notes), frames, poll_ms)
 

@@ -1,4 +1,4 @@
-"""Lists of an owner's runs: what is in them, what its owner calls them, and deleting with a way back.
+"""Lists of an owner's runs: which are in them, names and tags, and deleting with a way back.
 
 A deleted run is only marked, and looks as if it were gone; the dispatcher clears it away for good
 once `UNDO_SECONDS` have passed (jobs/dispatcher.py).
@@ -136,7 +136,9 @@ class RunLists:
     def deleted(self, owner: str) -> list[RunRecord]:
         """Return an owner's runs that can still be had back, the last deleted first."""
         since = self._clock() - UNDO_SECONDS
-        return self._select((runs.c.owner == owner) & (runs.c.deleted > since), runs.c.deleted.desc())
+        return self._select(
+            (runs.c.owner == owner) & (runs.c.deleted > since), runs.c.deleted.desc()
+        )
 
     def expired(self) -> list[str]:
         """Return the ids of deleted runs that nobody can have back any more."""

@@ -3,6 +3,8 @@
 const version = new URL(import.meta.url).search;
 const { el, num, toggle } = await import(`./dom.js${version}`);
 const { loadPlotly } = await import(`./plotly.js${version}`);
+const { joined, smoothed, logTicks, curveLayout, curveAxis, CONFIG } = await import(`./curve_lines.js${version}`);
+const { Zoom } = await import(`./curve_zoom.js${version}`);
 
 const LAPSE = 220;     // ms between two drawings at least
 const TABS = ["Loss and accuracy", "Gradient norm", "Learning rate", "Saturation"];
@@ -19,9 +21,15 @@ const SPLIT_STYLE = {
 const OTHER_DASH = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const OTHER_WIDTH = [6, 4, 3, 2.4, 2, 2];
 
+// In linked views a double click must show all, not what another view had zoomed to.
+const LINKED_CONFIG = { ...CONFIG, doubleClick: "autosize" };
+
 export class Curves {
-  constructor(theme) {
+  /** `told(look)`: what linked views should follow, {tab, log, smooth} or {tab, zoom}. */
+  constructor(theme, told = () => {}) {
     this.theme = theme;
+    this.told = told;
+    this.zoom = new Zoom();   // used where this view is linked to others
     this.smooth = 0;
     this.log = false;
     this.tab = 0;
@@ -35,14 +43,14 @@ export class Curves {
   build() {
     this.tabs = TABS.map((text, i) => el("button", {
       type: "button", role: "tab", class: "rl-tab", text, "aria-selected": i === 0, tabindex: i === 0 ? 0 : -1,
-      on: { click: () => this.select(i), keydown: (event) => this.tabKey(event, i) },
+      on: { click: () => { this.select(i); this.tell(); }, keydown: (event) => this.tabKey(event, i) },
     }));
     this.plots = TABS.map((text, i) => el("div", { class: "rl-plot", role: "tabpanel", "aria-label": text, hidden: i !== 0 }));
     this.wait = el("p", { class: "rl-plot-wait" });
-    const log = this.logToggle = toggle("Log scale for loss", false, (on) => { this.log = on; this.redraw(); });
+    const log = this.logToggle = toggle("Log scale for loss", false, (on) => { this.log = on; this.redraw(); this.tell(); });
     this.amount = el("output", { class: "rl-amount", text: "0" });
-    const slider = el("input", { type: "range", min: 0, max: 0.99, step: 0.01, value: 0, "aria-label": "Smoothing",
-      on: { input: () => { this.smooth = Number(slider.value); this.amount.textContent = num(this.smooth); this.redraw(); } } });
+    const slider = this.slider = el("input", { type: "range", min: 0, max: 0.99, step: 0.01, value: 0, "aria-label": "Smoothing",
+      on: { input: () => { this.setSmooth(Number(slider.value)); this.tell(); } } });
     this.node = el("section", { class: "rl-card rl-curves", "aria-label": "Curves" },
       el("div", { class: "rl-tabs", role: "tablist", "aria-label": "Curves" }, this.tabs),
       el("div", { class: "rl-plots" }, this.plots, this.wait),
@@ -73,16 +81,8 @@ export class Curves {
 
   /** Takes rows in from index `first` on. */
   add({ first, columns }) {
-    const size = columns.step ? columns.step.length : 0;
-    if (size === 0 && first >= this.count) return;
-    const begin = Math.min(first, this.count);
-    for (const name of new Set([...Object.keys(this.rows), ...Object.keys(columns)])) {
-      const old = this.rows[name] ?? [];
-      const kept = old.slice(0, begin);
-      while (kept.length < begin) kept.push(null);   // a column that did not exist before
-      this.rows[name] = kept.concat(columns[name] ?? Array(size).fill(null));
-    }
-    this.count = begin + size;
+    if (!columns.step?.length && first >= this.count) return;
+    Object.assign(this, joined(this.rows, this.count, { first, columns }));
     this.offer();
     this.redraw();
   }
@@ -129,7 +129,37 @@ export class Curves {
     const shown = this.tabs.filter((tab) => !tab.hidden);
     const next = shown.at((shown.indexOf(this.tabs[index]) + move) % shown.length);
     this.select(this.tabs.indexOf(next));
+    this.tell();
     next.focus();
+  }
+
+  setSmooth(value) {
+    this.smooth = value;
+    this.slider.value = value;
+    this.amount.textContent = num(value);
+    this.redraw();
+  }
+
+  // Linked views: how the curves are drawn, and which stretch of the axes.
+
+  tell() {
+    this.told({ tab: this.tab, log: this.log, smooth: this.smooth });
+  }
+
+  /** Takes over what a linked view says of itself. */
+  follow({ tab, log, smooth, zoom }) {
+    if (log !== undefined) {
+      this.log = this.logToggle.input.checked = log;
+      this.setSmooth(smooth);
+    }
+    if (zoom) this.zoom.take(tab, zoom);
+    if (tab !== this.tab && !this.tabs[tab].hidden) this.select(tab);
+    this.redraw();
+  }
+
+  zoomed(event) {
+    const zoom = this.isLinked ? this.zoom.heard(this.tab, event) : null;
+    if (zoom) this.told({ tab: this.tab, zoom });
   }
 
   /** Called once the first map picture is on screen: Plotly must not hold it up. */
@@ -168,7 +198,9 @@ export class Curves {
     this.placeholder("");
     const height = plot.clientHeight;
     const isFirst = !plot.data;
-    this.plotly.react(plot, traces, this.layout(width, height, traces), CONFIG);
+    const layout = this.zoom.applied(this.tab, this.layout(width, height, traces));
+    this.plotly.react(plot, traces, layout, this.isLinked ? LINKED_CONFIG : CONFIG);
+    if (isFirst) plot.on("plotly_relayout", (event) => this.zoomed(event));
     if (!isFirst) this.cost = performance.now() - this.drawn;
     plot.setAttribute("aria-label", `${TABS[this.tab]}. ${this.words()}`);
   }
@@ -255,19 +287,12 @@ export class Curves {
 
   layout(width, height, traces) {
     const { theme } = this;
-    const axis = { gridcolor: theme.grid, linecolor: theme.grid, zeroline: false, tickfont: { size: 11 },
-      title: { font: { size: 12 }, standoff: 6 }, automargin: false };
+    const axis = curveAxis(theme);
     const two = this.tab === 0 && traces.some((t) => t.yaxis === "y2") && traces.some((t) => t.yaxis === "y");
     const hasLog = this.tab === 1 || (this.tab === 0 && this.log);
     return {
-      width, height, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: theme.font, color: `rgb(${theme.text})`, size: 12 },
-      margin: { l: 58, r: 12, t: 34, b: 40 },
-      uirevision: `${this.run}`, hovermode: "x unified", hoversubplots: "axis", dragmode: "zoom",
-      hoverlabel: { bgcolor: `rgb(${theme.paper})`, bordercolor: theme.grid, font: { color: `rgb(${theme.text})` } },
-      legend: { orientation: "h", x: 0, y: 1.0, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", traceorder: "normal" },
-      showlegend: true,
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: `rgb(${theme.text})` },
+      ...curveLayout(theme, width, height),
+      uirevision: `${this.run}`, hoversubplots: "axis",
       xaxis: { ...axis, title: { ...axis.title, text: "Epoch" }, unifiedhovertitle: { text: "<b>Epoch %{x}</b>" }, anchor: two ? "y2" : "y", hoverformat: ".2~f",
         ...(this.range ? { range: [0, this.range] } : { rangemode: "tozero" }) },
       yaxis: { ...axis, title: { ...axis.title, text: AXES[this.tab] }, type: hasLog ? "log" : "linear",
@@ -285,28 +310,6 @@ export class Curves {
     clearTimeout(this.timer);
     for (const plot of this.plots) if (plot.data) window.Plotly.purge(plot);
   }
-}
-
-// Ticks at 1, 2 and 5 times a power of ten where few powers are on the axis, else at the powers.
-function logTicks(traces) {
-  let [low, high] = [Infinity, 0];
-  for (const { y, yaxis } of traces) {
-    if (yaxis === "y2") continue;
-    for (const value of y) if (value > 0) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  }
-  return high / low < 500 ? { dtick: "D2", minorloglabels: "complete", exponentformat: "none" } : { dtick: 1 };
-}
-
-const CONFIG = { displaylogo: false, responsive: false, displayModeBar: "hover",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d", "pan2d"] };
-
-/** Exponential moving average with bias correction (D. Kingma and J. Ba, Adam, 2015, section 3). */
-function smoothed(values, factor) {
-  let mean = 0;
-  return values.map((value, i) => {
-    mean = factor * mean + (1 - factor) * value;
-    return mean / (1 - factor ** (i + 1));
-  });
 }
 
 function title(name) {

@@ -38,10 +38,14 @@ export class Feed {
    * @param run id of the run
    * @param on `cursor()` gives {metrics, notes, step, attempt}; `packet(header)`, `history(header)`,
    *   `missing()`, `trouble(isDown)` and `noRoutes()` are told what happened.
+   * @param pictures false: curves and notes alone, so there is no history to ask for either
+   * @param lapse ms between two polls of a run at work
    */
-  constructor(run, on) {
+  constructor(run, on, { pictures = true, lapse = 100 } = {}) {
     this.run = run;
     this.on = on;
+    this.pictures = pictures;
+    this.lapse = lapse;
     this.abort = new AbortController();
     this.timer = null;
     this.state = "starting";
@@ -84,6 +88,7 @@ export class Feed {
     try {
       const { metrics, notes, step, attempt } = this.on.cursor();
       const query = new URLSearchParams({ metrics, notes, step: step ?? -1, attempt: attempt ?? 0 });
+      if (!this.pictures) query.set("pictures", 0);
       const header = await this.get(`live?${query}`);
       if (header === null) return;
       this.state = header.run.state;
@@ -93,7 +98,7 @@ export class Feed {
       if (!TERMINAL.has(this.state)) {
         this.hasHistory = false;
       } else {
-        if (!this.hasHistory) {
+        if (this.pictures && !this.hasHistory) {
           const history = await this.get("history");
           if (history === null) return;
           this.hasHistory = true;
@@ -103,7 +108,7 @@ export class Feed {
         if (this.ended) return;
       }
       const fast = ACTIVE.has(this.state) || hurried;
-      wait = Math.max(fast ? 100 : 400, header.poll_ms ?? 0);
+      wait = Math.max(fast ? this.lapse : 400, header.poll_ms ?? 0);
     } catch (error) {
       if (this.abort.signal.aborted) return;
       // Silent until the ping has said that the routes exist at all.

@@ -3,8 +3,9 @@
 const version = new URL(import.meta.url).search;
 const load = (name) => import(`./${name}.js${version}`);
 const [{ el, num, epochText, setText, reducedMotion }, { readTheme }, { FrameStore, decodePacket, toBytes },
-  { Feed, fetchRecording, TERMINAL }, { Curves }, { Transport }, { Notes }, { Reel }, { listen }] =
-  await Promise.all(["dom", "theme", "packet", "feed", "curves", "transport", "notes", "reel", "keys"].map(load));
+  { Feed, fetchRecording, TERMINAL }, { Curves }, { Transport }, { Notes }, { Reel }, { listen },
+  { Link, nearestFrame }] = await Promise.all(["dom", "theme", "packet", "feed", "curves", "transport", "notes",
+  "reel", "keys", "link"].map(load));
 
 const SLOW = 5;            // epochs per second up to which the last batch is marked
 
@@ -19,8 +20,8 @@ export class View {
     const theme = (this.theme = readTheme(this.root));
     this.store = new FrameStore();
     this.transport = new Transport((command) => this.send(command));
-    this.stage = new Stage(theme, (index) => this.seek(index), (command) => this.send(command));
-    this.curves = new Curves(theme);
+    this.stage = new Stage(theme, (index) => this.choose(index), (command) => this.send(command));
+    this.curves = new Curves(theme, (look) => this.link?.say({ look }));
     this.notes = new Notes((changes) => this.send({ type: "try", changes }));
     this.panels = new Panels(theme);
     this.badge = el("span", { class: "rl-badge", text: "Recording", hidden: true });
@@ -48,6 +49,7 @@ export class View {
   update(component) {
     this.component = component;
     const data = (this.data = component.data ?? {});
+    this.join(data.link ?? "");
     const moved = this.stage.take(data);
     this.panels.take?.(data);
     const source = data.run ? `run ${data.run}` : data.recording ? `recording ${data.recording}` : "empty";
@@ -58,6 +60,23 @@ export class View {
     this.heading.hidden = !data.title && this.badge.hidden;
     this.refresh();
     this.checkTheme();
+  }
+
+  /** Follows the views of the same key, and leads them. */
+  join(key) {
+    if (key === (this.link?.key ?? "")) return;
+    this.link?.leave();
+    this.link = key ? new Link(key, (what) => this.follow(what)) : null;
+    this.curves.isLinked = Boolean(key);
+  }
+
+  follow({ look, epoch }) {
+    if (look) this.curves.follow(look);
+    if (epoch === undefined) return;
+    const { history } = this.stage;
+    history.halt();
+    history.index = epoch === null ? null : nearestFrame(this.store.frames, epoch);
+    this.seek(history.index);
   }
 
   open(source, pointsMoved) {
@@ -206,6 +225,12 @@ export class View {
     this.refresh();
   }
 
+  /** The student has chosen a moment. */
+  choose(index) {
+    this.seek(index);
+    this.link?.say({ epoch: index === null ? null : this.store.frames[index]?.epoch ?? null });
+  }
+
   seek(index) {
     const frame = index === null ? this.store.last : this.store.frames[index];
     this.pinned = index === null || !frame ? null : frame.step;
@@ -225,7 +250,7 @@ export class View {
     const ended = TERMINAL.has(state);
     Object.assign(this.root.dataset, { state, points: this.curves.count, frames: store.frames.length });
     const at = recording && run && shown ? { ...run, epoch: shown.epoch, sentence: data.control === false ? "" : "Press play to train your own." } : run;
-    this.transport.update({ state, run: at, control: data.control !== false, stale: Boolean(data.stale) && !recording,
+    this.transport.update({ state, run: at, control: data.control !== false, bare: Boolean(data.link), stale: Boolean(data.stale) && !recording,
       speeds: data.speeds, speed: data.speed, images: data.images, sentence: this.problem || null });
     const slow = state === "paused" || this.pinned !== null || (run?.speed ?? Infinity) <= SLOW
       || (run?.rate && run.rate <= SLOW);
@@ -295,6 +320,7 @@ export class View {
 
   destroy() {
     this.close();
+    this.link?.leave();
     clearInterval(this.clock);
     clearTimeout(this.prefetch);
     this.sizes.disconnect();

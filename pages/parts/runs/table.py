@@ -1,0 +1,142 @@
+"""The table of runs, drawn again while one of them lives."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+from streamlit import column_config as columns
+
+from app import address, state
+from app.run_choice import chosen_runs, lists
+from app.run_words import named, numbers_of, state_words
+from pages.parts.runs.waiting import draw_waiting
+from rdfia_core.figures.run_names import changed_words
+from rdfia_core.figures.run_numbers import PART_WORDS, Measured
+from rdfia_core.store import RunRecord
+from rdfia_core.store.run_lists import RunQuery
+
+POLL_SECONDS = 2.0
+MAX_ROWS = 200
+ROW_PIXELS = 35
+MAX_PIXELS = 430
+
+CONFIG = {
+    "pin": columns.TextColumn("★", width=28, help="Pinned runs stand first"),
+    "state": columns.TextColumn("State", width=130),
+    "lab": columns.TextColumn("Lab", width=100),
+    "name": columns.TextColumn("Name", width=120),
+    "differs": columns.TextColumn("Differs from the defaults in", width=260),
+    "spark": columns.LineChartColumn("Loss", width=100, help="Over the epochs; accuracy if there is no loss"),
+    "best_accuracy": columns.NumberColumn("Best accuracy", format="percent", width=100),
+    "best_epoch": columns.NumberColumn("at epoch", format="%.4g", width=70),
+    "last_accuracy": columns.NumberColumn("Last accuracy", format="percent", width=100),
+    "best_loss": columns.NumberColumn("Lowest loss", format="%.4g", width=90),
+    "last_loss": columns.NumberColumn("Last loss", format="%.4g", width=80),
+    "part": columns.TextColumn("Measured on", width=90, help="Validation, where there is one"),
+    "seconds": columns.NumberColumn("At work (s)", format="%.1f", width=90),
+    "started": columns.DatetimeColumn("Started", format="distance", width=120),
+    "tags": columns.ListColumn("Tags", width=120),
+    "id": columns.TextColumn("Id", width=70),
+}  # fmt: skip
+
+
+def draw_runs(query: RunQuery) -> None:
+    """Draw the queue and the table, and both again while a run lives."""
+    found = lists().listed(query)
+    moment = _moment(found)
+    polls = POLL_SECONDS if any(not run.is_over for run in found) else None
+    st.fragment(_draw, run_every=polls)(query, moment)
+
+
+def _moment(found: Sequence[RunRecord]) -> tuple[Any, ...]:
+    """Return what the rest of the page depends on: what lives, and how the chosen runs stand."""
+    states = {run.id: run.state for run in found}
+    return any(not run.is_over for run in found), *map(states.get, address.run_ids())
+
+
+def _draw(query: RunQuery, moment: tuple[Any, ...]) -> None:
+    found = lists().listed(query)
+    if state.take_full_rerun() or _moment(found) != moment:
+        st.rerun()
+    draw_waiting()
+    if not found:
+        st.info(
+            "No run fits what is set above. Take something back, or list the runs of sweeps and "
+            "the side tasks too.",
+            icon=":material/filter_alt_off:",
+        )
+        return
+    if len(found) > MAX_ROWS:
+        st.caption(f"The first {MAX_ROWS} of {len(found)} runs; narrow the choice to see others.")
+    _draw_table(found[:MAX_ROWS])
+
+
+def _draw_table(found: Sequence[RunRecord]) -> None:
+    ids = [run.id for run in found]
+    # Another list of runs is another widget: ticks are kept by row, and rows have moved.
+    digest = hashlib.sha256(",".join(ids).encode()).hexdigest()[:8]
+    key = f"runs/table/{digest}/{state.run_table()}"
+    ticked = [ids.index(run.id) for run in chosen_runs() if run.id in ids]
+    st.dataframe(
+        pa.Table.from_pylist([_row(run) for run in found], schema=SCHEMA),
+        key=key,
+        hide_index=True,
+        column_config=CONFIG,
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": ticked, "columns": [], "cells": []}},
+        on_select=lambda: _choose(key, ids),
+        height=min(MAX_PIXELS, ROW_PIXELS * (len(found) + 1) + 3),
+        alt="Your runs, one a row",
+    )
+
+
+SCHEMA = pa.schema(
+    [
+        *[(name, pa.string()) for name in ("pin", "state", "lab", "name", "differs")],
+        ("spark", pa.list_(pa.float64())),
+        *[
+            (name, pa.float64())
+            for name in ("best_accuracy", "best_epoch", "last_accuracy", "best_loss", "last_loss")
+        ],
+        ("part", pa.string()),
+        ("seconds", pa.float64()),
+        ("started", pa.timestamp("ms", "UTC")),
+        ("tags", pa.list_(pa.string())),
+        ("id", pa.string()),
+    ]
+)
+
+
+def _row(run: RunRecord) -> dict[str, Any]:
+    known, numbers = named(run), numbers_of(run)
+    best: Measured | None = numbers.accuracy or numbers.loss
+    started = run.started or run.created
+    return {
+        "pin": "★" if run.pinned else "",
+        "state": state_words(run),
+        "lab": known.title if run.task == "train" else f"{known.title}, {run.task}",
+        "name": run.name,
+        "differs": changed_words(known),
+        "spark": list(numbers.spark),
+        "best_accuracy": numbers.accuracy.best if numbers.accuracy else None,
+        "best_epoch": best.best_epoch if best else None,
+        "last_accuracy": numbers.accuracy.last if numbers.accuracy else None,
+        "best_loss": numbers.loss.best if numbers.loss else None,
+        "last_loss": numbers.loss.last if numbers.loss else None,
+        "part": PART_WORDS[best.part].capitalize() if best else "",
+        "seconds": run.seconds,
+        "started": round(1000 * started),
+        "tags": list(run.tags),
+        "id": run.id[:6],
+    }
+
+
+def _choose(key: str, ids: Sequence[str]) -> None:
+    """Choose what is ticked; what the filter hides stays chosen."""
+    rows = state.widget_value(key)["selection"]["rows"]
+    ticked = [ids[row] for row in rows if row < len(ids)]
+    kept = [run_id for run_id in address.run_ids() if run_id not in ids or run_id in ticked]
+    address.set_run_ids([*kept, *(run_id for run_id in ticked if run_id not in kept)])
+    state.ask_full_rerun()
