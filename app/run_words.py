@@ -62,8 +62,10 @@ def duration_words(seconds: float | None) -> str:
     """Say a time to come, roughly: nothing here is known to the second."""
     if seconds is None:
         return "not known yet"
+    if seconds < 1:
+        return "at once"
     if seconds < 90:
-        return f"about {max(1, round(seconds))} s"
+        return f"about {round(seconds)} s"
     if seconds < 5400:
         return f"about {round(seconds / 60)} min"
     return f"about {seconds / 3600:.1f} h"

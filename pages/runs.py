@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import state
 from app.resources import keep_dispatcher
-from app.run_choice import PAGE
+from app.run_choice import PAGE, chosen_runs
 from pages.parts.runs.actions import draw_actions
 from pages.parts.runs.compare import draw_comparison
 from pages.parts.runs.deleted import draw_deleted, draw_undo
@@ -17,6 +17,7 @@ ORDER = 60
 
 st.title("Runs")
 keep_dispatcher()
+chosen_runs()  # before the message: it may leave one
 if sentence := state.message(PAGE):
     st.error(sentence, icon=":material/error:")
 draw_undo()

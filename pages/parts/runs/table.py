@@ -28,7 +28,7 @@ CONFIG = {
     "lab": columns.TextColumn("Lab", width=100),
     "name": columns.TextColumn("Name", width=120),
     "differs": columns.TextColumn("Differs from the defaults in", width=260),
-    "spark": columns.LineChartColumn("Loss", width=100, help="Over the epochs; accuracy if there is no loss"),
+    "spark": columns.LineChartColumn("Loss", width=100, help="Or accuracy, if there is no loss"),
     "best_accuracy": columns.NumberColumn("Best accuracy", format="percent", width=100),
     "best_epoch": columns.NumberColumn("at epoch", format="%.4g", width=70),
     "last_accuracy": columns.NumberColumn("Last accuracy", format="percent", width=100),
