@@ -43,7 +43,7 @@ def state_words(run: RunRecord) -> str:
     words = STATE_WORDS[run.state]
     epochs = run.config.get("epochs")
     if run.state in (RunState.RUNNING, RunState.PAUSED) and epochs:
-        return f"{words}, {run.epoch:.4g} of {epochs}"
+        return f"{words}, {run.epoch:.0f} of {epochs}"
     return words
 
 

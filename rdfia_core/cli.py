@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rdfia_core import cli_data
+from rdfia_core import cli_data, cli_runs
 from rdfia_core.cli_output import FAILURE, ProgressLine, sentences
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.data.point_files import UploadStore
@@ -186,21 +186,8 @@ def _number(value: float | None) -> str:
     return "not a number" if value is None else f"{value:.6g}"
 
 
-@app.command("runs")
-def list_runs(limit: Annotated[int, typer.Option(help="How many.", min=1)] = 20) -> None:
-    """List the newest runs."""
-    with sentences():
-        _, store = _open()
-        for run in store.runs(limit=limit, newest_first=True):
-            when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))
-            changed = {
-                name: value
-                for name, value in run.config.items()
-                if run.experiment in experiments()
-                and value != experiments()[run.experiment].config_class.model_fields[name].default
-            }
-            differs = " ".join(f"{name}={value}" for name, value in changed.items())
-            typer.echo(f"{run.id}  {when}  {run.state:<9}  {run.experiment}  {differs}".rstrip())
+app.command("runs")(cli_runs.list_runs)
+app.command("delete")(cli_runs.delete)
 
 
 @app.command()
@@ -211,7 +198,7 @@ def show(
     """Show one run."""
     with sentences():
         _, store = _open()
-        _report(store.run(run_id), as_json)
+        _report(cli_runs.existing(store, run_id), as_json)
 
 
 @app.command("export")
@@ -224,7 +211,7 @@ def export_run(
     """Write a run's settings, metrics and weights into a folder."""
     with sentences():
         settings, store = _open()
-        run = store.run(run_id)
+        run = cli_runs.existing(store, run_id)
         folder = out or Path(run.id)
         for name, export in EXPORTS.items():
             content = export(store, settings, run)
@@ -244,7 +231,7 @@ def stop(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of a run.
     """Stop a run; what it has so far is kept."""
     with sentences():
         settings, store = _open()
-        run = store.run(run_id)
+        run = cli_runs.existing(store, run_id)
         if run.is_over:
             typer.echo(f"{run.id} has already ended: {run.state}.")
             return

@@ -10,7 +10,7 @@ from rdfia_core.figures.run_numbers import PART_WORDS, RunNumbers
 
 MAX_AXES = 8
 # From blue over grey to orange: order can be read without telling red from green.
-COLORS = ((0.0, "#2166ac"), (0.5, "#8c8c8c"), (1.0, "#e08214"))
+COLORS = ((0.0, "#3b8fd6"), (0.5, "#8c8c8c"), (1.0, "#e08214"))
 
 
 def parallel_figure(runs: Sequence[NamedRun], numbers: Sequence[RunNumbers]) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def parallel_figure(runs: Sequence[NamedRun], numbers: Sequence[RunNumbers]) -> 
     values = [run.effective() for run in runs]
     axes = [_field_axis(spec, [v.get(spec.name) for v in values]) for spec in fields]
     outcomes = [axis for kind in ("accuracy", "loss") if (axis := _outcome_axis(numbers, kind))]
-    line: dict[str, Any] = {"color": "#2166ac"}
+    line: dict[str, Any] = {"color": "#3b8fd6"}
     if outcomes:
         line = {"color": outcomes[0]["values"], "colorscale": [list(stop) for stop in COLORS]}
     trace = {
@@ -32,6 +32,7 @@ def parallel_figure(runs: Sequence[NamedRun], numbers: Sequence[RunNumbers]) -> 
         "dimensions": [*axes, *outcomes],
         "line": line,
         "labelangle": -12,
+        "labelfont": {"size": 13},
         "labelside": "top",
     }
     return {

@@ -135,6 +135,35 @@ def test_runs_show_and_stop_know_the_run() -> None:
     assert "already ended: completed" in call("stop", run_id).stdout
 
 
+def test_runs_are_listed_by_what_is_asked_for(home: Path) -> None:
+    run_id = json.loads(call(*QUICK, "seed=3", "--json").stdout)["run_id"]
+    store = RunStore(f"sqlite:///{home / 'runs.db'}")
+    store.update_run(run_id, tags=["lecture"], name="mine")
+    store.close()
+    for option in (("--tag", "lecture"), ("--state", "completed"), ("--experiment", "circle_mlp")):
+        assert run_id in call("runs", *option).stdout
+    assert "'mine'" in call("runs").stdout
+    for option in (("--tag", "other"), ("--state", "failed"), ("--experiment", "vit")):
+        assert call("runs", *option).stdout == ""
+    refused = call("runs", "--state", "happy")
+    assert refused.exit_code == 2
+    assert "queued, starting, running" in refused.output
+
+
+def test_a_deleted_run_is_gone_until_it_is_had_back(home: Path) -> None:
+    run_id = json.loads(call(*QUICK, "--json").stdout)["run_id"]
+    assert "--undo' brings it back" in call("delete", run_id).stdout
+    assert call("runs").stdout == ""
+    for command in ("show", "export", "stop", "delete"):
+        refused = call(command, run_id)
+        assert refused.exit_code == 1
+        assert f"'delete {run_id} --undo' brings it back" in refused.output
+    assert "is back: completed" in call("delete", run_id, "--undo").stdout
+    assert run_id in call("runs").stdout
+    assert "is not deleted" in call("delete", run_id, "--undo").stdout
+    assert call("delete", "nope").exit_code == 1
+
+
 def test_an_unknown_run_is_a_failure_with_a_sentence() -> None:
     result = call("show", "nope")
     assert result.exit_code == 1

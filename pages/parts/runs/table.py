@@ -24,10 +24,10 @@ MAX_PIXELS = 430
 
 CONFIG = {
     "pin": columns.TextColumn("★", width=28, help="Pinned runs stand first"),
-    "state": columns.TextColumn("State", width=130),
-    "lab": columns.TextColumn("Lab", width=100),
     "name": columns.TextColumn("Name", width=120),
-    "differs": columns.TextColumn("Differs from the defaults in", width=260),
+    "lab": columns.TextColumn("Lab", width=100),
+    "differs": columns.TextColumn("Differs from the defaults in", width=250),
+    "state": columns.TextColumn("State", width=150),
     "spark": columns.LineChartColumn("Loss", width=100, help="Or accuracy, if there is no loss"),
     "best_accuracy": columns.NumberColumn("Best accuracy", format="percent", width=100),
     "best_epoch": columns.NumberColumn("at epoch", format="%.4g", width=70),
@@ -83,6 +83,7 @@ def _draw_table(found: Sequence[RunRecord]) -> None:
         pa.Table.from_pylist([_row(run) for run in found], schema=SCHEMA),
         key=key,
         hide_index=True,
+        column_order=[name for name in CONFIG if name != "name" or any(run.name for run in found)],
         column_config=CONFIG,
         selection_mode="multi-row",
         selection_default={"selection": {"rows": ticked, "columns": [], "cells": []}},

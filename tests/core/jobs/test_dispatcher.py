@@ -2,9 +2,11 @@
 
 import pytest
 
-from rdfia_core.jobs.dispatcher import Dispatcher
+from rdfia_core.errors import RunNotFoundError
+from rdfia_core.jobs.dispatcher import HOUSEKEEPING_SECONDS, Dispatcher
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunState, RunStore
+from rdfia_core.store.run_lists import UNDO_SECONDS, RunLists
 
 
 class FakeEngine:
@@ -212,3 +214,42 @@ def test_the_oldest_ended_runs_above_the_limit_are_deleted(
     world.dispatcher.tick()
     assert [run.id for run in store.runs()] == ids[1:]
     assert not settings.run_dir(ids[0]).exists()
+
+
+def test_a_deleted_run_is_cleared_away_after_its_hour_alone(
+    world: World, settings: Settings
+) -> None:
+    gone, kept = (world.add(state=RunState.COMPLETED) for _ in range(2))
+    for run_id in (gone, kept):
+        settings.run_dir(run_id).mkdir(parents=True)
+        (settings.run_dir(run_id) / "weights.safetensors").write_bytes(b"w")
+    RunLists(world.store, lambda: world.now).delete([gone])
+    world.now += UNDO_SECONDS - 1
+    world.dispatcher.tick()
+    assert world.store.run(gone).deleted is not None
+    world.now += HOUSEKEEPING_SECONDS + 1
+    world.dispatcher.tick()
+    with pytest.raises(RunNotFoundError):
+        world.store.run(gone)
+    assert not settings.run_dir(gone).exists()
+    assert (settings.run_dir(kept) / "weights.safetensors").exists()
+    assert world.state(kept) is RunState.COMPLETED
+
+
+def test_a_deleted_run_at_work_is_stopped(world: World) -> None:
+    run_id = world.add()
+    world.dispatcher.tick()
+    world.work()
+    RunLists(world.store, lambda: world.now).delete([run_id])
+    world.now += 10
+    world.dispatcher.tick()
+    assert world.engine.killed == [(run_id, True)]
+
+
+def test_pinned_runs_are_the_last_to_make_room(store: RunStore, settings: Settings) -> None:
+    few = settings.model_copy(update={"keep_runs_per_owner": 2})
+    world = World(store, few)
+    ids = [world.add(state=RunState.COMPLETED) for _ in range(4)]
+    store.update_run(ids[0], pinned=True)
+    world.dispatcher.tick()
+    assert {run.id for run in store.runs()} == {ids[0], ids[3]}
