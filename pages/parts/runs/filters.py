@@ -56,15 +56,9 @@ def draw_filters() -> RunQuery:
             width=160,
         )
         tags = lists().tags_of(owner())
-        tag = st.selectbox(
-            "Tag",
-            tags,
-            index=None,
-            placeholder="Any tag" if tags else "No tags yet",
-            disabled=not tags,
-            key="tag",
-            width=160,
-        )
+        tag = None
+        if tags:
+            tag = st.selectbox("Tag", tags, index=None, placeholder="Any tag", key="tag", width=160)
         text = st.text_input(
             "Find",
             key="find",
