@@ -10,7 +10,7 @@ from app.live import overlay_view
 from app.resources import store
 from app.run_choice import chosen_runs
 from app.run_words import names_among
-from app.watching import note_routes, watch_run
+from app.side_view import note_routes, watch_run
 from pages.parts.runs.differences import draw_differences
 from rdfia_core.store import RunRecord
 from rdfia_core.store.live import live_packet
