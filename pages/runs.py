@@ -13,7 +13,8 @@ from pages.parts.runs.table import draw_runs
 
 TITLE = "Runs"
 ICON = ":material/list_alt:"
-ORDER = 60
+ORDER = 55
+SECTION = "Runs"
 
 st.title("Runs")
 keep_dispatcher()

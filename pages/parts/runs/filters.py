@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.navigation import all_pages
+from app.navigation import LABS, sections
 from app.run_choice import lists, owner
 from app.run_words import STATE_WORDS
 from rdfia_core.experiments import experiments
@@ -27,9 +27,8 @@ def has_runs() -> bool:
         icon=":material/play_circle:",
     )
     with st.container(horizontal=True):
-        for page in all_pages():
-            if page.path.stem in experiments():
-                st.page_link(page.path, label=f"Open {page.title}", icon=page.icon)
+        for page in sections()[LABS]:
+            st.page_link(page.path, label=f"Open {page.title}", icon=page.icon)
     return False
 
 
