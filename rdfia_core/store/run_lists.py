@@ -90,6 +90,10 @@ class RunLists:
         found = self._select(query.condition(), runs.c.pinned.desc(), runs.c.created.desc())
         return [run for run in found if query.accepts(run)]
 
+    def has_any(self, owner: str) -> bool:
+        """Whether an owner has any run at all that is not deleted."""
+        return self._store.count((runs.c.owner == owner) & runs.c.deleted.is_(None)) > 0
+
     def tags_of(self, owner: str) -> list[str]:
         """Return all tags that an owner has put on runs, in alphabetical order."""
         query = select(runs.c.tags).where((runs.c.owner == owner) & runs.c.deleted.is_(None))

@@ -19,7 +19,7 @@ STATES: dict[str, tuple[RunState, ...]] = {
 
 def has_runs() -> bool:
     """Whether this visitor has any run; if not, say what to do."""
-    if lists().listed(RunQuery(owner(), sweeps=True, side=True)):
+    if lists().has_any(owner()):
         return True
     st.info(
         "You have no runs yet. Open a lab and press **Play**: the run is listed here while it "

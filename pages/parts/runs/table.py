@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit import column_config as columns
 
 from app import address, state
-from app.run_choice import chosen_runs, lists
+from app.resources import store
+from app.run_choice import PAGE, chosen_runs, lists, own_runs, owner
 from app.run_words import named, numbers_of, state_words
 from pages.parts.runs.waiting import draw_waiting
 from rdfia_core.figures.run_names import changed_words
@@ -43,24 +44,22 @@ CONFIG = {
 
 
 def draw_runs(query: RunQuery) -> None:
-    """Draw the queue and the table, and both again while a run lives."""
-    found = lists().listed(query)
-    moment = _moment(found)
-    polls = POLL_SECONDS if any(not run.is_over for run in found) else None
-    st.fragment(_draw, run_every=polls)(query, moment)
+    """Draw the queue and the table, and both again while a run lives, be it listed or not."""
+    moment = _moment()
+    st.fragment(_draw, run_every=POLL_SECONDS if moment[0] else None)(query, moment)
 
 
-def _moment(found: Sequence[RunRecord]) -> tuple[Any, ...]:
+def _moment() -> tuple[Any, ...]:
     """Return what the rest of the page depends on: what lives, and how the chosen runs stand."""
-    states = {run.id: run.state for run in found}
-    return any(not run.is_over for run in found), *map(states.get, address.run_ids())
+    chosen = own_runs(address.run_ids())
+    return store().count_live(owner()) > 0, *(run.state for run in chosen)
 
 
 def _draw(query: RunQuery, moment: tuple[Any, ...]) -> None:
-    found = lists().listed(query)
-    if state.take_full_rerun() or _moment(found) != moment:
+    if state.take_full_rerun() or _moment() != moment:
         st.rerun()
     draw_waiting()
+    found = lists().listed(query)
     if not found:
         st.info(
             "No run fits what is set above. Take something back, or list the runs of sweeps and "
@@ -139,5 +138,13 @@ def _choose(key: str, ids: Sequence[str]) -> None:
     rows = state.widget_value(key)["selection"]["rows"]
     ticked = [ids[row] for row in rows if row < len(ids)]
     kept = [run_id for run_id in address.run_ids() if run_id not in ids or run_id in ticked]
-    address.set_run_ids([*kept, *(run_id for run_id in ticked if run_id not in kept)])
+    chosen = [*kept, *(run_id for run_id in ticked if run_id not in kept)]
+    if len(chosen) > address.MAX_RUNS:
+        state.leave_message(
+            PAGE,
+            f"At most {address.MAX_RUNS} runs can be chosen at once. Got {len(chosen)}: the last "
+            "ones are not chosen. Do what you want with these first, or tick fewer.",
+        )
+        state.renew_run_table()
+    address.set_run_ids(chosen)
     state.ask_full_rerun()

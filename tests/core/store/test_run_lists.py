@@ -100,6 +100,14 @@ def test_a_deleted_run_leaves_the_lists_and_everything_else_alone(world: World) 
     assert world.store.run(kept) == before
 
 
+def test_an_owner_whose_runs_are_all_deleted_has_none(world: World) -> None:
+    run_id = world.add()
+    assert world.lists.has_any("ada")
+    assert not world.lists.has_any("bob")
+    world.lists.delete([run_id])
+    assert not world.lists.has_any("ada")
+
+
 def test_a_deleted_run_comes_back_as_it_was(world: World) -> None:
     run_id = world.add(tags=["a"], state=RunState.COMPLETED)
     before = world.store.run(run_id)
