@@ -11,6 +11,7 @@ from rdfia_core.errors import ConfigError
 
 RUN = "run"
 SPEED = "speed"
+SHARE = "share"
 FULL_SPEED = "full"
 MAX_SPEED = 10_000.0
 
@@ -68,6 +69,11 @@ def set_run_id(value: str, name: str = RUN) -> None:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
+
+
+def share_id() -> str:
+    """Return the id of a link that the address names, or ""."""
+    return str(st.query_params.get(SHARE, ""))
 
 
 def read_speed(default: float | None) -> tuple[float | None, str]:

@@ -21,8 +21,9 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.resources import settings, store
-from rdfia_core.errors import RunNotFoundError
+from rdfia_core.errors import RunNotFoundError, ShareNotFoundError
 from rdfia_core.store import RunRecord
+from rdfia_core.store.share_store import DEAD_LINK, WATCH, ShareStore
 
 COOKIE = "rdfia_browser"
 MAX_AGE_SECONDS = 365 * 24 * 3600
@@ -75,6 +76,41 @@ def authorised_run(run_id: str, owner: str) -> RunRecord:
     if not owner or not hmac.compare_digest(run.owner, owner):
         raise RunNotFoundError("This run does not exist, or it belongs to somebody else.")
     return run
+
+
+def watchable_run(run_id: str, owner: str, share_id: str) -> RunRecord:
+    """Return a run if this owner may look at it: it is theirs, or a link that works shows it.
+
+    To look is all that a link allows: whatever acts on a run asks `authorised_run`.
+
+    Raises:
+        RunNotFoundError: As `authorised_run`.
+        ShareNotFoundError: If the link does not show it.
+    """
+    if not share_id:
+        return authorised_run(run_id, owner)
+    for run in shared_runs(share_id):
+        if run.id == run_id:
+            return run
+    raise RunNotFoundError("This run does not exist, or it belongs to somebody else.")
+
+
+def shared_runs(share_id: str) -> list[RunRecord]:
+    """Return the runs that a watch-only link shows, in its order; deleted ones are left out.
+
+    Raises:
+        ShareNotFoundError: If the link does not work, or none of its runs is left.
+    """
+    share = ShareStore(store()).share(share_id, WATCH)
+    runs: list[RunRecord] = []
+    for run_id in share.content["runs"]:
+        with contextlib.suppress(RunNotFoundError):
+            run = authorised_run(run_id, share.owner)
+            if run.deleted is None:
+                runs.append(run)
+    if not runs:
+        raise ShareNotFoundError(DEAD_LINK)
+    return runs
 
 
 @cache

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.identity import COOKIE, authorised_run, owner_of
+from app.identity import COOKIE, owner_of, watchable_run
 from app.resources import image_library, settings, store
 from rdfia_core.errors import DataUnavailableError, StoreError
 from rdfia_core.figures.packing import encode_packet
@@ -84,12 +84,13 @@ async def images(request: Request) -> Response:
 def _answer(request: Request, make_packet: PacketMaker) -> Response:
     run_id = request.path_params["run_id"]
     owner = owner_of(request.cookies.get(COOKIE, ""))
+    share_id = request.query_params.get("share", "")
     with _turnstile:
         begun = time.perf_counter()
         try:
             if not RUN_ID.fullmatch(run_id):
                 return Response(status_code=404, headers=HEADERS)
-            packet = make_packet(authorised_run(run_id, owner), request)
+            packet = make_packet(watchable_run(run_id, owner, share_id), request)
         except (StoreError, DataUnavailableError, KeyError):
             return Response(status_code=404, headers=HEADERS)
         _budget.account(owner, time.perf_counter() - begun, time.monotonic())

@@ -14,6 +14,7 @@ from app.identity import current_owner
 from app.live import live_view, received_command
 from app.points import PointsOf, shown_points
 from app.resources import keep_dispatcher, settings, store
+from app.sharing import draw_share
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment
@@ -97,7 +98,10 @@ def _draw(panel: Panel, polls: bool) -> None:
         st.error(sentence, icon=":material/error:")
     run = current_run(panel.experiment)
     panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
-    draw_export(panel.experiment)
+    if run is not None:
+        with st.container(horizontal=True):
+            draw_export(panel.experiment)
+            draw_share(run, panel.mount)
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:

@@ -133,8 +133,8 @@ export class Transport {
     for (const node of [this.play, this.batch, this.epoch, this.seed, this.speed]) node.disabled = !control;
     this.reset.disabled = !control || !run || recording;
     this.stop.disabled = !control || !live;
-    // A recording that is only to be looked at has nothing to press.
-    this.controls.hidden = recording && !control;
+    // What is only to be looked at has nothing to press.
+    this.controls.hidden = !control;
     this.speedLabel.hidden = !this.context.speeds?.length;
     this.refreshSpeed();
 
