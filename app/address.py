@@ -12,6 +12,8 @@ from rdfia_core.errors import ConfigError
 RUN = "run"
 SPEED = "speed"
 SHARE = "share"
+LESSON = "lesson"
+BOARD = "board"
 FULL_SPEED = "full"
 MAX_SPEED = 10_000.0
 
@@ -47,11 +49,21 @@ def _read_one_by_one(
     return values, problems
 
 
-def write_values(config_class: type[ExperimentConfig], values: Mapping[str, Any]) -> None:
-    """Write what differs from the defaults into the address, and leave the rest of it alone."""
+def write_values(
+    config_class: type[ExperimentConfig],
+    values: Mapping[str, Any],
+    start: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what differs from the start into the address, and leave the rest of it alone.
+
+    Args:
+        config_class: Of the form.
+        values: What it says.
+        start: What it started with; None for the defaults.
+    """
     for spec in field_specs(config_class):
         value = values.get(spec.name, spec.default)
-        if value == spec.default:
+        if value == (start or {}).get(spec.name, spec.default):
             if spec.name in st.query_params:
                 del st.query_params[spec.name]
         elif st.query_params.get(spec.name) != str(value):
@@ -74,6 +86,16 @@ def set_run_id(value: str, name: str = RUN) -> None:
 def share_id() -> str:
     """Return the id of a link that the address names, or ""."""
     return str(st.query_params.get(SHARE, ""))
+
+
+def lesson_id() -> str:
+    """Return the id of the lesson that the address names, or ""."""
+    return str(st.query_params.get(LESSON, ""))
+
+
+def board_code() -> str:
+    """Return the code of the class board that the address names, or ""."""
+    return str(st.query_params.get(BOARD, ""))
 
 
 def read_speed(default: float | None) -> tuple[float | None, str]:

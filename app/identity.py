@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.resources import settings, store
 from rdfia_core.errors import RunNotFoundError, ShareNotFoundError
 from rdfia_core.store import RunRecord
+from rdfia_core.store.lessons import Lessons
 from rdfia_core.store.share_store import DEAD_LINK, WATCH, ShareStore
 
 COOKIE = "rdfia_browser"
@@ -111,6 +112,11 @@ def shared_runs(share_id: str) -> list[RunRecord]:
     if not runs:
         raise ShareNotFoundError(DEAD_LINK)
     return runs
+
+
+def lessons() -> Lessons:
+    """Return the lessons of this deployment; each is for whoever has its id."""
+    return Lessons(ShareStore(store()), settings().lessons_dir)
 
 
 @cache

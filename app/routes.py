@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.identity import COOKIE, owner_of, watchable_run
+from app.identity import COOKIE, lessons, owner_of, watchable_run
 from app.resources import image_library, settings, store
 from rdfia_core.errors import DataUnavailableError, StoreError
 from rdfia_core.figures.packing import encode_packet
@@ -81,6 +81,16 @@ async def images(request: Request) -> Response:
     return await run_in_threadpool(_answer, request, _images_packet)
 
 
+async def recording(request: Request) -> Response:
+    """Answer with the recorded run of a lesson."""
+    lesson_id = request.path_params["lesson_id"]
+    try:
+        packet = await run_in_threadpool(lessons().recording, lesson_id)
+    except StoreError:
+        return Response(status_code=404, headers=HEADERS)
+    return Response(packet, media_type=MEDIA_TYPE, headers=HEADERS)
+
+
 def _answer(request: Request, make_packet: PacketMaker) -> Response:
     run_id = request.path_params["run_id"]
     owner = owner_of(request.cookies.get(COOKIE, ""))
@@ -130,4 +140,5 @@ ROUTES = [
     Route("/api/runs/{run_id}/live", live, methods=["GET"]),
     Route("/api/runs/{run_id}/history", history, methods=["GET"]),
     Route("/api/runs/{run_id}/images", images, methods=["GET"]),
+    Route("/api/lessons/{lesson_id}/recording", recording, methods=["GET"]),
 ]
