@@ -30,7 +30,7 @@ def draw_lesson_form() -> None:
         task = st.text_area(
             "Task",
             max_chars=MAX_TEXT,
-            placeholder="Raise the **learning rate** step by step. When does the loss stop falling?",
+            placeholder="Raise the **learning rate**. When does the loss stop falling?",
             help="Stands above the lab. Markdown and formulas between $ work; links and images "
             "do not.",
         )
