@@ -98,6 +98,11 @@ def board_code() -> str:
     return str(st.query_params.get(BOARD, ""))
 
 
+def set_board_code(code: str) -> None:
+    """Name a class board in the address; "" takes the name away."""
+    set_run_id(code, BOARD)
+
+
 def read_speed(default: float | None) -> tuple[float | None, str]:
     """Read the pace of the next run from the address, in epochs per second; None is full speed.
 

@@ -4,33 +4,88 @@ import streamlit as st
 
 from app import address, state
 from app.assignment import Assignment, Recording
-from app.identity import lessons
+from app.identity import authorised_board, current_owner, lessons
+from app.navigation import PAGES
 from app.plain_text import markdown_without_links, plain
-from rdfia_core.errors import RdfiaError, ShareNotFoundError
+from app.resources import store
+from rdfia_core.config import field_specs
+from rdfia_core.errors import BoardNotFoundError, ShareNotFoundError, StoreError
 from rdfia_core.experiments import Experiment
+from rdfia_core.store.board_store import METRICS, NO_BOARD, Board, BoardStore
 from rdfia_core.store.lessons import Lesson
 from rdfia_core.store.share_store import DEAD_LINK
 
 
 def draw_assignment(experiment: Experiment) -> Assignment | None:
     """Draw what the lesson or board of the address says; return its bounds, if there is one."""
-    if not address.lesson_id():
-        return None
     try:
-        lesson = _opened_lesson(experiment)
-    except RdfiaError as error:
+        if address.lesson_id():
+            lesson = _opened_lesson(experiment)
+            _draw_lesson(lesson)
+            return _bounds_of_lesson(lesson)
+        if address.board_code():
+            board = _joined_board(experiment)
+            _draw_board(board)
+            return _bounds_of_board(board, experiment)
+    except StoreError as error:
         st.error(f"{error} The lab is yours to use all the same.", icon=":material/link_off:")
-        return None
-    _draw_lesson(lesson)
-    return _bounds_of_lesson(lesson)
+    return None
 
 
 def current_assignment(experiment: Experiment) -> Assignment | None:
     """Return the bounds that the address names, if they hold for this lab."""
     try:
-        return _bounds_of_lesson(_opened_lesson(experiment)) if address.lesson_id() else None
-    except ShareNotFoundError:
-        return None
+        if address.lesson_id():
+            return _bounds_of_lesson(_opened_lesson(experiment))
+        if address.board_code():
+            return _bounds_of_board(_joined_board(experiment), experiment)
+    except (ShareNotFoundError, BoardNotFoundError):
+        pass
+    return None
+
+
+def _joined_board(experiment: Experiment) -> Board:
+    board = authorised_board(address.board_code(), current_owner())
+    if board.plan.experiment != experiment.name or not _alias(board):
+        raise BoardNotFoundError(NO_BOARD)
+    return board
+
+
+def _alias(board: Board) -> str:
+    return BoardStore(store()).alias(board.code, current_owner())
+
+
+def _bounds_of_board(board: Board, experiment: Experiment) -> Assignment:
+    plan = board.plan
+    names = {spec.name for spec in field_specs(experiment.config_class)}
+    return Assignment(
+        id=f"board {board.code}",
+        noun="class board",
+        values=plan.values,
+        free=frozenset(names - set(plan.fixed)),
+        fixed=frozenset(plan.fixed),
+        check=board.check,
+        board=board.code,
+    )
+
+
+def _draw_board(board: Board) -> None:
+    plan = board.plan
+    with st.container(border=True):
+        st.subheader(plain(plan.title), anchor=False)
+        metric = METRICS[plan.metric].lower()
+        st.markdown(
+            f"You play for the class board as **{plain(_alias(board))}**. A finished run of at "
+            f"most **{plan.epochs} epochs** counts; your best **{metric}** stands on the board."
+        )
+        if board.closed is not None:
+            st.warning("The board is closed: no further runs count.", icon=":material/lock:")
+        st.page_link(
+            PAGES / "board.py",
+            label="See the board",
+            icon=":material/leaderboard:",
+            query_params={address.BOARD: board.code},
+        )
 
 
 def _opened_lesson(experiment: Experiment) -> Lesson:

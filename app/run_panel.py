@@ -194,6 +194,7 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
         owner=current_owner(),
         paused=paused,
         speed=address.read_speed(panel.default_speed)[0],
+        board="" if form.assignment is None else form.assignment.board,
     )
     if batches or epochs:
         store().request_steps(run_id, batches=batches, epochs=epochs)

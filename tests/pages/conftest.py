@@ -34,6 +34,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     monkeypatch.setattr("app.export.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.sharing.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.lesson_form.current_owner", lambda: owner_of(ADA))
+    for name in ("assignments", "board_form", "board_view"):
+        monkeypatch.setattr(f"app.{name}.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.side_task.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.instant.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("pages.parts.vit.fine_tune.current_owner", lambda: owner_of(ADA))
