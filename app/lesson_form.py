@@ -7,7 +7,7 @@ import streamlit as st
 from app import state
 from app.identity import authorised_run, current_owner, lessons
 from app.messages import shown_errors
-from app.navigation import page_of
+from app.navigation import all_pages, page_of
 from app.plain_text import plain
 from app.resources import store
 from app.settings_table import told_changes
@@ -50,11 +50,8 @@ def draw_lesson_form() -> None:
 
 def choose_lab(key: str, *, needs_epochs: bool = False) -> Experiment:
     """Draw the choice of a lab, at first the one that was last used in this tab."""
-    names = [
-        name
-        for name, experiment in experiments().items()
-        if not needs_epochs or trains_by_epochs(experiment)
-    ]
+    labs = [page.path.stem for page in all_pages() if page.path.stem in experiments()]
+    names = [name for name in labs if not needs_epochs or trains_by_epochs(experiment_named(name))]
     used = [name for name in names if state.form_values(name)]
     name = st.selectbox(
         "Lab",
