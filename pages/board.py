@@ -10,6 +10,7 @@ from app.identity import board_if_authorised, current_owner
 TITLE = "Class board"
 ICON = ":material/leaderboard:"
 ORDER = 85
+SECTION = "Teach"
 
 st.title("Class board")
 code = address.board_code()

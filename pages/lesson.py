@@ -7,6 +7,7 @@ from app.lesson_form import draw_lesson_form, draw_lessons
 TITLE = "Lessons"
 ICON = ":material/school:"
 ORDER = 80
+SECTION = "Teach"
 
 st.title("Lessons")
 st.markdown(

@@ -7,7 +7,7 @@ from app.watching import draw_watched
 TITLE = "Watch"
 ICON = ":material/visibility:"
 ORDER = 900
-LISTED = False
+SECTION = "Hidden"
 
 st.title("Watch")
 draw_watched()
