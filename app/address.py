@@ -13,6 +13,9 @@ RUN = "run"
 RUNS = "runs"
 MAX_RUNS = 60
 SPEED = "speed"
+SHARE = "share"
+LESSON = "lesson"
+BOARD = "board"
 FULL_SPEED = "full"
 MAX_SPEED = 10_000.0
 
@@ -48,11 +51,21 @@ def _read_one_by_one(
     return values, problems
 
 
-def write_values(config_class: type[ExperimentConfig], values: Mapping[str, Any]) -> None:
-    """Write what differs from the defaults into the address, and leave the rest of it alone."""
+def write_values(
+    config_class: type[ExperimentConfig],
+    values: Mapping[str, Any],
+    start: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what differs from the start into the address, and leave the rest of it alone.
+
+    Args:
+        config_class: Of the form.
+        values: What it says.
+        start: What it started with; None for the defaults.
+    """
     for spec in field_specs(config_class):
         value = values.get(spec.name, spec.default)
-        if value == spec.default:
+        if value == (start or {}).get(spec.name, spec.default):
             if spec.name in st.query_params:
                 del st.query_params[spec.name]
         elif st.query_params.get(spec.name) != str(value):
@@ -81,6 +94,26 @@ def run_ids() -> list[str]:
 def set_run_ids(values: Iterable[str]) -> None:
     """Choose runs in the address; none takes the choice away."""
     set_run_id(",".join(list(values)[:MAX_RUNS]), RUNS)
+
+
+def share_id() -> str:
+    """Return the id of a link that the address names, or ""."""
+    return str(st.query_params.get(SHARE, ""))
+
+
+def lesson_id() -> str:
+    """Return the id of the lesson that the address names, or ""."""
+    return str(st.query_params.get(LESSON, ""))
+
+
+def board_code() -> str:
+    """Return the code of the class board that the address names, or ""."""
+    return str(st.query_params.get(BOARD, ""))
+
+
+def set_board_code(code: str) -> None:
+    """Name a class board in the address; "" takes the name away."""
+    set_run_id(code, BOARD)
 
 
 def read_speed(default: float | None) -> tuple[float | None, str]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import state
 from app.resources import image_library, settings
+from app.settings_table import shown_value
 from rdfia_core.config import FieldSpec
 from rdfia_core.data.images.library import SetStatus
 from rdfia_core.data.point_files import UploadStore
@@ -45,6 +46,18 @@ def draw(spec: FieldSpec, values: Mapping[str, Any], key: str) -> Any:
     if spec.kind == "number" and spec.maximum is not None and spec.minimum is not None:
         return _slider(spec, value, key)
     return _number(spec, value, key)
+
+
+def draw_fixed(spec: FieldSpec, value: Any, key: str) -> None:
+    """Draw one field that may not be changed, as a locked line that says its value."""
+    st.text_input(
+        _label(spec),
+        shown_value(spec, value),
+        key=f"{key}/fixed/{value}",
+        help=spec.help,
+        icon=":material/lock:",
+        disabled=True,
+    )
 
 
 def _shown(spec: FieldSpec, value: Any) -> str:

@@ -11,6 +11,7 @@ import hmac
 import os
 import secrets
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
@@ -20,13 +21,19 @@ from starlette.middleware import Middleware
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.guess_limit import GuessLimit
 from app.resources import settings, store
-from rdfia_core.errors import RunNotFoundError
+from rdfia_core.errors import BoardNotFoundError, RunNotFoundError, ShareNotFoundError
 from rdfia_core.store import RunRecord
+from rdfia_core.store.board_store import NO_BOARD, Board, BoardStore
+from rdfia_core.store.lessons import Lessons
+from rdfia_core.store.share_store import DEAD_LINK, WATCH, ShareStore
 
 COOKIE = "rdfia_browser"
 MAX_AGE_SECONDS = 365 * 24 * 3600
 MIN_COOKIE_LENGTH = 32
+
+_guesses = GuessLimit()
 
 
 INTRODUCTION = """
@@ -76,6 +83,87 @@ def authorised_run(run_id: str, owner: str) -> RunRecord:
     if not is_owners or run.deleted is not None:
         raise RunNotFoundError("This run does not exist, or it belongs to somebody else.")
     return run
+
+
+def watchable_run(run_id: str, owner: str, share_id: str) -> RunRecord:
+    """Return a run if this owner may look at it: it is theirs, or a link that works shows it.
+
+    To look is all that a link allows: whatever acts on a run asks `authorised_run`.
+
+    Raises:
+        RunNotFoundError: As `authorised_run`.
+        ShareNotFoundError: If the link does not show it.
+    """
+    if not share_id:
+        return authorised_run(run_id, owner)
+    for run in shared_runs(share_id):
+        if run.id == run_id:
+            return run
+    raise RunNotFoundError("This run does not exist, or it belongs to somebody else.")
+
+
+def shared_runs(share_id: str) -> list[RunRecord]:
+    """Return the runs that a watch-only link shows, in its order; deleted ones are left out.
+
+    Raises:
+        ShareNotFoundError: If the link does not work, or none of its runs is left.
+    """
+    share = ShareStore(store()).share(share_id, WATCH)
+    runs: list[RunRecord] = []
+    for run_id in share.content["runs"]:
+        with contextlib.suppress(RunNotFoundError):
+            run = authorised_run(run_id, share.owner)
+            if run.deleted is None:
+                runs.append(run)
+    if not runs:
+        raise ShareNotFoundError(DEAD_LINK)
+    return runs
+
+
+def lessons() -> Lessons:
+    """Return the lessons of this deployment; each is for whoever has its id."""
+    return Lessons(ShareStore(store()), settings().lessons_dir)
+
+
+def authorised_board(code: str, owner: str) -> Board:
+    """Return a class board if this owner opened or joined it.
+
+    Raises:
+        BoardNotFoundError: If not, or if there is none: the two look alike.
+    """
+    boards = BoardStore(store())
+    board = boards.board(code)
+    if not owner or not (
+        hmac.compare_digest(board.owner, owner) or boards.alias(board.code, owner)
+    ):
+        raise BoardNotFoundError(NO_BOARD)
+    return board
+
+
+def board_if_authorised(code: str, owner: str) -> Board | None:
+    """Return a class board as `authorised_board`, or None."""
+    try:
+        return authorised_board(code, owner)
+    except BoardNotFoundError:
+        return None
+
+
+def join_board(code: str, owner: str) -> str:
+    """Make this owner a member of the board of a code and return the board's code.
+
+    Raises:
+        BoardNotFoundError: If there is no such board.
+        LimitError: If they have tried too many wrong codes, or the board is full.
+    """
+    _guesses.check(owner, time.monotonic())
+    boards = BoardStore(store())
+    try:
+        board = boards.board(code)
+    except BoardNotFoundError:
+        _guesses.note(owner, time.monotonic())
+        raise
+    boards.join(board.code, owner)
+    return board.code
 
 
 @cache

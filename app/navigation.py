@@ -54,6 +54,11 @@ def sections() -> Mapping[str, tuple[PageInfo, ...]]:
     return {name: tuple(page for page in all_pages() if page.section == name) for name in names}
 
 
+def page_of(experiment: str) -> Path:
+    """Return the page file of a lab."""
+    return PAGES / f"{experiment}.py"
+
+
 def _read(path: Path) -> PageInfo:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     constants = {

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.identity import COOKIE, authorised_run, owner_of
+from app.identity import COOKIE, lessons, owner_of, watchable_run
 from app.resources import image_library, settings, store
 from rdfia_core.errors import DataUnavailableError, StoreError
 from rdfia_core.figures.packing import encode_packet
@@ -81,15 +81,26 @@ async def images(request: Request) -> Response:
     return await run_in_threadpool(_answer, request, _images_packet)
 
 
+async def recording(request: Request) -> Response:
+    """Answer with the recorded run of a lesson."""
+    lesson_id = request.path_params["lesson_id"]
+    try:
+        packet = await run_in_threadpool(lessons().recording, lesson_id)
+    except StoreError:
+        return Response(status_code=404, headers=HEADERS)
+    return Response(packet, media_type=MEDIA_TYPE, headers=HEADERS)
+
+
 def _answer(request: Request, make_packet: PacketMaker) -> Response:
     run_id = request.path_params["run_id"]
     owner = owner_of(request.cookies.get(COOKIE, ""))
+    share_id = request.query_params.get("share", "")
     with _turnstile:
         begun = time.perf_counter()
         try:
             if not RUN_ID.fullmatch(run_id):
                 return Response(status_code=404, headers=HEADERS)
-            packet = make_packet(authorised_run(run_id, owner), request)
+            packet = make_packet(watchable_run(run_id, owner, share_id), request)
         except (StoreError, DataUnavailableError, KeyError):
             return Response(status_code=404, headers=HEADERS)
         _budget.account(owner, time.perf_counter() - begun, time.monotonic())
@@ -131,4 +142,5 @@ ROUTES = [
     Route("/api/runs/{run_id}/live", live, methods=["GET"]),
     Route("/api/runs/{run_id}/history", history, methods=["GET"]),
     Route("/api/runs/{run_id}/images", images, methods=["GET"]),
+    Route("/api/lessons/{lesson_id}/recording", recording, methods=["GET"]),
 ]

@@ -8,12 +8,14 @@ from typing import Any
 import streamlit as st
 
 from app import address, state
-from app.controls import Form, apply_changes, changed_fields, current_run
+from app.assignment import Recording
+from app.controls import Form, apply_changes, changed_fields, current_run, refuse_locked
 from app.export import draw_export
 from app.identity import current_owner
 from app.live import live_view, received_command
 from app.points import PointsOf, shown_points
 from app.resources import keep_dispatcher, settings, store
+from app.sharing import draw_share
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment
@@ -97,7 +99,10 @@ def _draw(panel: Panel, polls: bool) -> None:
         st.error(sentence, icon=":material/error:")
     run = current_run(panel.experiment)
     panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
-    draw_export(panel.experiment)
+    if run is not None:
+        with st.container(horizontal=True):
+            draw_export(panel.experiment)
+            draw_share(run, panel.mount)
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
@@ -106,18 +111,17 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
     changed = [] if run is None else changed_fields(form, {**run.config, **run.live})
     shows_other_data = any(spec.section == "Data" for spec in changed)
     shown = None if run is not None and run.is_over and shows_other_data else run
-    is_default = form.config is not None and not form.config.changed()
-    replays = bool(panel.recording) and shown is None and run is None and is_default
+    recording = _recording(panel) if run is None else None
     data: dict[str, Any] = {
         "run": None if shown is None else shown.id,
-        "recording": panel.recording if replays else None,
+        "recording": None if recording is None else recording.address,
         "editable": form.values.get("dataset") == "points" and (shown is None or shown.is_over),
         "control": True,
         "stale": shown is not None and bool(changed),
         "speeds": list(panel.speeds),
         "speed": address.read_speed(panel.default_speed)[0],
-        "title": panel.recording_title if replays else "",
-        **_told(panel, shown),
+        "title": "" if recording is None else recording.title,
+        **_told(panel, shown, recording),
     }
     if shown is not None and not state.routes_answer():
         packet = live_packet(store(), shown, metrics=0, notes=0, step=-1, attempt=0)
@@ -125,11 +129,22 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
     return data
 
 
-def _told(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
+def _recording(panel: Panel) -> Recording | None:
+    """Return what is replayed before the first run, as long as the form is as it started."""
+    form = panel.form
+    if form.assignment is not None:
+        is_untouched = form.values == form.assignment.start(panel.experiment)
+        return form.assignment.recording if is_untouched else None
+    if panel.recording and form.config is not None and not form.config.changed():
+        return Recording(panel.recording, panel.recording_title, form.config.model_dump())
+    return None
+
+
+def _told(panel: Panel, run: RunRecord | None, recording: Recording | None) -> dict[str, Any]:
     """What the component needs to know of the config on display."""
     config = panel.form.config
-    if run is not None:
-        config = panel.experiment.config_class.build(run.config)
+    if (source := run or recording) is not None:
+        config = panel.experiment.config_class.build(source.config)
     if config is None:
         return {"points": None}
     points = None if panel.points is None else shown_points(panel.points, config)
@@ -179,6 +194,7 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
         owner=current_owner(),
         paused=paused,
         speed=address.read_speed(panel.default_speed)[0],
+        board="" if form.assignment is None else form.assignment.board,
     )
     if batches or epochs:
         store().request_steps(run_id, batches=batches, epochs=epochs)
@@ -230,6 +246,7 @@ def _restart(panel: Panel, command: Mapping[str, Any]) -> None:
 
 def _new_seed(panel: Panel, command: Mapping[str, Any]) -> None:
     del command
+    refuse_locked(panel.experiment, ["seed"])
     seed = int(state.form_values(panel.experiment.name)["seed"])
     apply_changes(panel.experiment, {"seed": seed + 1})
     _start(panel, paused=True)
@@ -245,7 +262,9 @@ def _set_speed(panel: Panel, command: Mapping[str, Any]) -> None:
 
 
 def _try(panel: Panel, command: Mapping[str, Any]) -> None:
-    apply_changes(panel.experiment, dict(command.get("changes", {})))
+    changes = dict(command.get("changes", {}))
+    refuse_locked(panel.experiment, changes)
+    apply_changes(panel.experiment, changes)
     _start(panel)
     state.ask_full_rerun()
 
@@ -253,6 +272,7 @@ def _try(panel: Panel, command: Mapping[str, Any]) -> None:
 def _change_live(panel: Panel, command: Mapping[str, Any]) -> None:
     """Change a live value from within the picture."""
     changes = dict(command.get("changes", {}))
+    refuse_locked(panel.experiment, changes)
     apply_changes(panel.experiment, changes)
     if run := _live_run(panel):
         change_live(store(), run, changes)
@@ -260,6 +280,7 @@ def _change_live(panel: Panel, command: Mapping[str, Any]) -> None:
 
 
 def _edit_points(panel: Panel, command: Mapping[str, Any]) -> None:
+    refuse_locked(panel.experiment, ["points"])
     apply_changes(panel.experiment, {"points": str(command.get("value", ""))})
     state.ask_full_rerun()
 

@@ -53,6 +53,26 @@ def set_form_values(experiment: str, values: Mapping[str, Any]) -> None:
             _overruled_widgets().add(str(key))
 
 
+def form_origin(experiment: str) -> str:
+    """Return the id of the lesson or board that the form's values began with, or ""."""
+    return str(st.session_state.get(f"{experiment}/origin", ""))
+
+
+def set_form_origin(experiment: str, origin: str) -> None:
+    """Note the lesson or board that the form's values begin with."""
+    st.session_state[f"{experiment}/origin"] = origin
+
+
+def is_revealed(lesson: str) -> bool:
+    """Whether the visitor has asked for a lesson's explanation."""
+    return bool(st.session_state.get(f"revealed/{lesson}"))
+
+
+def reveal(lesson: str) -> None:
+    """Note that the visitor asks for a lesson's explanation."""
+    st.session_state[f"revealed/{lesson}"] = True
+
+
 def form_problems(experiment: str) -> list[str]:
     """Return the sentences on values of the address that were not allowed."""
     problems: list[str] = st.session_state.setdefault(f"{experiment}/problems", [])

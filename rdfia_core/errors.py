@@ -6,7 +6,9 @@ RdfiaError
 ├── UnknownExperimentError no experiment has that name (also a ValueError)
 ├── DataUnavailableError   a data set or data file cannot be had or read
 ├── StoreError             the run store cannot be read or written
-│   └── RunNotFoundError   no such run, or it belongs to somebody else
+│   ├── RunNotFoundError   no such run, or it belongs to somebody else
+│   ├── ShareNotFoundError no such link, or it was revoked
+│   └── BoardNotFoundError no such class board, or one that was not joined
 └── LimitError             a limit of this server would be exceeded (queue, runs per owner)
 
 Each message says what was wrong, what was expected, what was received, and what to do.
@@ -48,6 +50,14 @@ class StoreError(RdfiaError):
 
 class RunNotFoundError(StoreError):
     """The run does not exist, or belongs to somebody else: the two look alike on purpose."""
+
+
+class ShareNotFoundError(StoreError):
+    """The link does not exist, or was revoked: the two look alike on purpose."""
+
+
+class BoardNotFoundError(StoreError):
+    """The class board does not exist, or the visitor has not joined it: the two look alike."""
 
 
 class LimitError(RdfiaError):

@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         return self.home / "uploads"
 
     @property
+    def lessons_dir(self) -> Path:
+        """Folder of the recorded runs that lessons show."""
+        return self.home / "lessons"
+
+    @property
     def weights_dir(self) -> Path:
         """Folder of weights that were trained elsewhere and downloaded."""
         return self.home / "weights"

@@ -202,3 +202,16 @@ def replay_view(recording: str, *, title: str, points: Mapping[str, Any], key: s
     data = {"run": None, "recording": recording, "points": points, "title": title}
     rest = {"editable": False, "control": False, "stale": False, "speeds": [], "speed": None}
     live_view({**data, **rest}, key=key, on_command=lambda: None)
+
+
+RUN_VIEWS: Mapping[str, Callable[..., None]] = {
+    "live": live_view,
+    "image": image_view,
+    "vit": vit_view,
+}
+"""The components that show a run, by the name under which a link remembers them."""
+
+
+def view_name(mount: Callable[..., None]) -> str:
+    """Return the name of a component that shows a run."""
+    return next(name for name, view in RUN_VIEWS.items() if view is mount)

@@ -6,6 +6,7 @@ from typing import Any
 from rdfia_core.config import field_spec
 from rdfia_core.errors import ConfigError, LimitError, RunNotFoundError
 from rdfia_core.experiments import experiment_named
+from rdfia_core.jobs.board_rules import check_board_run, check_live_change
 from rdfia_core.jobs.trained import owners_context
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
@@ -23,6 +24,7 @@ def submit(
     paused: bool = False,
     speed: float | None = None,
     state: RunState = RunState.QUEUED,
+    board: str = "",
 ) -> str:
     """Validate a config and queue a run of it.
 
@@ -37,6 +39,7 @@ def submit(
         paused: Wait before the first step.
         speed: Pace in epochs per second, None for full speed.
         state: STARTING when the caller executes the run itself.
+        board: Code of the class board that the run is made for, or "".
 
     Returns:
         The run's id.
@@ -46,6 +49,8 @@ def submit(
         DataUnavailableError: If the data cannot be had.
         UnknownExperimentError: If there is no such experiment or task.
         LimitError: If the owner or the server has too many unfinished runs.
+        BoardNotFoundError: If the owner has not joined such a board; if the run breaks its rules,
+            that is a ConfigError.
     """
     chosen = experiment_named(experiment)
     context = owners_context(store, settings, owner)
@@ -53,6 +58,16 @@ def submit(
         values = chosen.completed(values, context)
     config = chosen.config_class.build(values)
     chosen.check_config(config, context)
+    if board:
+        check_board_run(
+            store,
+            board,
+            owner=owner,
+            experiment=experiment,
+            config=config,
+            task=task,
+            parent=parent,
+        )
     if state is RunState.QUEUED:
         _check_limits(store, settings, owner)
     if task not in chosen.tasks:
@@ -66,6 +81,7 @@ def submit(
         state=state,
         command="pause" if paused else "run",
         speed=speed,
+        board=board,
     )
 
 
@@ -88,8 +104,10 @@ def change_live(store: RunStore, run: RunRecord, changes: Mapping[str, Any]) -> 
     """Change live hyperparameters of a run that has not ended.
 
     Raises:
-        ConfigError: If a value is not allowed, or the hyperparameter is not a live one.
+        ConfigError: If a value is not allowed, the hyperparameter is not a live one, or the class
+            board that the run was made for fixes it.
     """
+    check_live_change(store, run, changes)
     config_class = experiment_named(run.experiment).config_class
     for name in changes:
         if not field_spec(config_class, name).live:

@@ -23,9 +23,15 @@ export async function fetchRecording(address, signal) {
   return decodePacket(new Uint8Array(await response.arrayBuffer()));
 }
 
+/** Address of a route of a run; `share` is the link under which somebody else's is seen, or "". */
+function route(run, path, query, share) {
+  const words = new URLSearchParams(share ? { ...query, share } : query);
+  return url(`api/runs/${encodeURIComponent(run)}/${path}?${words}`);
+}
+
 /** Images of a run's data set: a map from row to {size, channels, pixels}. */
-export async function fetchImages(run, part, rows, signal) {
-  const response = await fetch(url(`api/runs/${run}/images?part=${part}&rows=${rows.join(",")}`), { signal });
+export async function fetchImages({ run, share }, part, rows, signal) {
+  const response = await fetch(route(run, "images", { part, rows: rows.join(",") }, share), { signal });
   if (!response.ok) throw new Error(`The images could not be read (${response.status}).`);
   const { size, channels, rows: found, blob } = decodePacket(new Uint8Array(await response.arrayBuffer()));
   const length = size * size * channels;
@@ -36,13 +42,15 @@ export async function fetchImages(run, part, rows, signal) {
 export class Feed {
   /**
    * @param run id of the run
+   * @param share the link under which it is watched, or ""
    * @param on `cursor()` gives {metrics, notes, step, attempt}; `packet(header)`, `history(header)`,
    *   `missing()`, `trouble(isDown)` and `noRoutes()` are told what happened.
    * @param pictures false: curves and notes alone, so there is no history to ask for either
    * @param lapse ms between two polls of a run at work
    */
-  constructor(run, on, { pictures = true, lapse = 100 } = {}) {
+  constructor(run, share, on, { pictures = true, lapse = 100 } = {}) {
     this.run = run;
+    this.share = share;
     this.on = on;
     this.pictures = pictures;
     this.lapse = lapse;
@@ -87,9 +95,9 @@ export class Feed {
     let wait = 2000;
     try {
       const { metrics, notes, step, attempt } = this.on.cursor();
-      const query = new URLSearchParams({ metrics, notes, step: step ?? -1, attempt: attempt ?? 0 });
-      if (!this.pictures) query.set("pictures", 0);
-      const header = await this.get(`live?${query}`);
+      const query = { metrics, notes, step: step ?? -1, attempt: attempt ?? 0 };
+      if (!this.pictures) query.pictures = 0;
+      const header = await this.get("live", query);
       if (header === null) return;
       this.state = header.run.state;
       this.on.trouble(false);
@@ -119,8 +127,8 @@ export class Feed {
     if (!this.abort.signal.aborted) this.timer = setTimeout(() => this.poll(), wait);
   }
 
-  async get(path) {
-    const response = await fetch(url(`api/runs/${encodeURIComponent(this.run)}/${path}`), {
+  async get(path, query = {}) {
+    const response = await fetch(route(this.run, path, query, this.share), {
       cache: "no-store",
       signal: AbortSignal.any([this.abort.signal, AbortSignal.timeout(15000)]),
     });

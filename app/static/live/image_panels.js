@@ -30,6 +30,7 @@ export class ImagePanels {
 
   take(data) {
     this.mistakes.run = data.run;
+    this.mistakes.share = data.share;
   }
 
   /** The next frame is another run's. */

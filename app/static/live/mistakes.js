@@ -65,7 +65,7 @@ export class Mistakes {
     this.abort = new AbortController();
     const { signal } = this.abort;
     try {
-      const found = await fetchImages(this.run, this.part, rows, signal);
+      const found = await fetchImages({ run: this.run, share: this.share }, this.part, rows, signal);
       if (signal.aborted) return;
       for (const [row, image] of found) this.known.set(row, image);
       this.pending = false;

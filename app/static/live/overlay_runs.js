@@ -11,7 +11,7 @@ export class OverlayRun {
   /** `told` is called at each change, `noRoutes` once where the routes cannot be reached. */
   constructor({ id, name }, index, told, noRoutes) {
     Object.assign(this, { id, name, index, told, rows: {}, count: 0, state: "starting", attempt: 0 });
-    this.feed = new Feed(id, {
+    this.feed = new Feed(id, "", {
       cursor: () => ({ metrics: this.count, notes: 0, step: -1, attempt: this.attempt }),
       packet: (header) => this.take(header),
       missing: () => { this.state = "missing"; told(); },

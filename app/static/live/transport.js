@@ -133,9 +133,8 @@ export class Transport {
     for (const node of [this.play, this.batch, this.epoch, this.seed, this.speed]) node.disabled = !control;
     this.reset.disabled = !control || !run || recording;
     this.stop.disabled = !control || !live;
-    // What is only to be looked at beside another run, or a recording, has nothing to press.
-    const bare = (recording || this.context.bare) && !control;
-    this.controls.hidden = bare;
+    // What is only to be looked at has nothing to press.
+    this.controls.hidden = !control;
     this.speedLabel.hidden = !this.context.speeds?.length;
     this.refreshSpeed();
 
@@ -152,7 +151,7 @@ export class Transport {
     this.bar.firstChild.style.width = `${100 * part}%`;
     this.say(this.sentence, this.context.sentence ?? shown.sentence);
     this.staleLine.hidden = !stale || !run || !control;
-    this.buttons.hidden = bare;
+    this.buttons.hidden = !control;
   }
 
   // A network on images takes seconds for an epoch, so its pace is told in images.

@@ -10,6 +10,7 @@ const [{ el, num, epochText, setText, reducedMotion }, { readTheme }, { FrameSto
 const SLOW = 5;            // epochs per second up to which the last batch is marked
 
 const MISSING = "This run does not exist or belongs to someone else.";
+const DEAD_LINK = "This link shows nothing any more: it was revoked, or its run was deleted.";
 let toldOfRoutes = false;
 
 export class View {
@@ -84,14 +85,14 @@ export class View {
     this.close();
     this.source = source;
     this.reset(keeps);
-    const { run, recording } = this.data;
+    const { run, recording, share } = this.data;
     if (run && !this.noRoutes) {
-      this.feed = new Feed(run, {
+      this.feed = new Feed(run, share ?? "", {
         cursor: () => ({ metrics: this.curves.count, notes: this.notes.count, step: this.store.last?.step,
           attempt: this.run?.attempt }),
         packet: (header) => this.receive(header),
         history: (header) => this.receiveHistory(header),
-        missing: () => { this.problem = MISSING; this.state = "missing"; this.refresh(); },
+        missing: () => { this.problem = share ? DEAD_LINK : MISSING; this.state = "missing"; this.refresh(); },
         trouble: (down) => this.transport.setTrouble(down),
         noRoutes: () => this.withoutRoutes(),
       });
@@ -250,7 +251,7 @@ export class View {
     const ended = TERMINAL.has(state);
     Object.assign(this.root.dataset, { state, points: this.curves.count, frames: store.frames.length });
     const at = recording && run && shown ? { ...run, epoch: shown.epoch, sentence: data.control === false ? "" : "Press play to train your own." } : run;
-    this.transport.update({ state, run: at, control: data.control !== false, bare: Boolean(data.link), stale: Boolean(data.stale) && !recording,
+    this.transport.update({ state, run: at, control: data.control !== false, stale: Boolean(data.stale) && !recording,
       speeds: data.speeds, speed: data.speed, images: data.images, sentence: this.problem || null });
     const slow = state === "paused" || this.pinned !== null || (run?.speed ?? Infinity) <= SLOW
       || (run?.rate && run.rate <= SLOW);
@@ -261,7 +262,7 @@ export class View {
     this.notes.node.hidden = recording;
     this.notes.say(run && !recording ? "Nothing unusual so far." : "Hints about the training appear here.");
     const waiting = { queued: "Waiting in line", empty: data.control === false ? "" : "Press play to train",
-      missing: MISSING, starting: "Starting" };
+      missing: this.problem, starting: "Starting" };
     this.stage.say(shown ? "" : waiting[state] ?? (recording || ended ? "" : "Waiting for the first picture"));
   }
 
