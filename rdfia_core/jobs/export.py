@@ -1,10 +1,18 @@
-"""What a run leaves behind, as files for other programs: settings, metrics, weights."""
+"""What can be had of a run as a file for other programs: the list, and the light ones' makers.
+
+A file is made when somebody asks for it. The list is read by the pages and the command line; what
+makes a file is named by its address and loaded then, since some makers need what the interface
+process must not load.
+"""
 
 import csv
+import importlib
 import io
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 
 import safetensors.numpy
 
@@ -16,7 +24,84 @@ from rdfia_core.training.checkpoints import WEIGHTS_FILE, load_checkpoint
 NETWORK = "network."
 """What the names of a network's weights begin with in a checkpoint."""
 
-Export = Callable[[RunStore, Settings, RunRecord], bytes]
+HERE = "rdfia_core.jobs.export"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One kind of file.
+
+    Args:
+        name: Of the file.
+        group: Files of one group stand together: Numbers, Figures, Network or Code.
+        label: For a button.
+        mime: Media type.
+        explanation: What it is good for, in a sentence or two.
+        maker: "module:function" of the store, the settings and a run; it returns the content.
+        experiments: Labs whose runs have it; () for all.
+        is_heavy: Its maker loads what the interface process must not: there it is made in a
+            process of its own (`jobs/apart.py`).
+        task: Task of the lab whose worker makes it for the pages; "" if none is needed.
+    """
+
+    name: str
+    group: str
+    label: str
+    mime: str
+    explanation: str
+    maker: str
+    experiments: tuple[str, ...] = ()
+    is_heavy: bool = False
+    task: str = ""
+
+    def suits(self, experiment: str) -> bool:
+        """Whether runs of a lab have such a file."""
+        return not self.experiments or experiment in self.experiments
+
+    def make(self, store: RunStore, settings: Settings, run: RunRecord) -> bytes:
+        """Return the content, made now.
+
+        Raises:
+            RdfiaError: If it cannot be made, for example because the run has no weights yet.
+        """
+        module, name = self.maker.split(":")
+        return cast("bytes", getattr(importlib.import_module(module), name)(store, settings, run))
+
+
+_ALL = (
+    Export(
+        "settings.json",
+        "Numbers",
+        "Settings (JSON)",
+        "application/json",
+        "Every hyperparameter, the device, and how the run ended.",
+        f"{HERE}:settings_json",
+    ),
+    Export(
+        "metrics.csv",
+        "Numbers",
+        "Metrics (CSV)",
+        "text/csv",
+        "Every measured value by step and epoch, for a spreadsheet.",
+        f"{HERE}:metrics_csv",
+    ),
+    Export(
+        "weights.safetensors",
+        "Network",
+        "Weights (safetensors)",
+        "application/octet-stream",
+        "Plain numbers by layer name: `safetensors.torch.load_file(…)` reads them.",
+        f"{HERE}:weights_file",
+    ),
+)
+
+EXPORTS: Mapping[str, Export] = {export.name: export for export in _ALL}
+"""What can be exported of a run, by file name."""
+
+
+def exports_of(experiment: str) -> list[Export]:
+    """Return what can be exported of the runs of a lab."""
+    return [export for export in EXPORTS.values() if export.suits(experiment)]
 
 
 def settings_json(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
@@ -69,11 +154,3 @@ def weights_file(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
             "steps. Let a run complete to export its weights."
         )
     return safetensors.numpy.save(weights, {"run": run.id})
-
-
-EXPORTS: Mapping[str, Export] = {
-    "settings.json": settings_json,
-    "metrics.csv": metrics_csv,
-    "weights.safetensors": weights_file,
-}
-"""What can be exported of a run, by file name."""
