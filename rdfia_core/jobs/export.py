@@ -26,6 +26,7 @@ NETWORK = "network."
 
 HERE = "rdfia_core.jobs.export"
 FIGURES = "rdfia_core.jobs.run_figures"
+TRAINED_LABS = ("circle_mlp", "mnist_mlp", "cifar_cnn", "vit")  # networks, step by step
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ _ALL = (
         "image/svg+xml",
         "Loss and accuracy by epoch, sharp at any size, for a report.",
         f"{FIGURES}:curves_svg",
+        experiments=TRAINED_LABS,
         is_heavy=True,
     ),
     Export(
@@ -110,6 +112,7 @@ _ALL = (
         "image/png",
         "Loss and accuracy by epoch, as pixels, for slides.",
         f"{FIGURES}:curves_png",
+        experiments=TRAINED_LABS,
         is_heavy=True,
     ),
     Export(
@@ -139,7 +142,7 @@ _ALL = (
         "The network with the scaling of its inputs, for programs without PyTorch: "
         "`onnxruntime.InferenceSession(…)` runs it.",
         "rdfia_core.jobs.run_network:onnx_network",
-        experiments=("circle_mlp", "mnist_mlp", "cifar_cnn", "vit"),
+        experiments=TRAINED_LABS,
         is_heavy=True,
         task="export_onnx",
     ),

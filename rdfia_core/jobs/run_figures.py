@@ -58,7 +58,10 @@ def _curves(store: RunStore, settings: Settings, run: RunRecord) -> Figure:
             f"There is no curve of run {run.id} to draw: it is {run.state} after {run.step} steps "
             "and has measured no loss. Let it go on, then ask again."
         )
-    return draw_curves(thin_rows(columns, MAX_CURVE_ROWS), caption(run, run.epoch))
+    # All losses are cross-entropies, unless the config says otherwise; mse has no unit.
+    is_in_nats = run.config.get("loss", "cross_entropy") == "cross_entropy"
+    rows = thin_rows(columns, MAX_CURVE_ROWS)
+    return draw_curves(rows, caption(run, run.epoch), "nats" if is_in_nats else "")
 
 
 def _picture(store: RunStore, settings: Settings, run: RunRecord) -> Figure:

@@ -18,26 +18,27 @@ _LOOKS = {
 }
 _NAMES = {
     "train": "training",
-    "train_now": "training part, measured after the epoch",
+    "train_now": "training, after the epoch",
     "val": "validation",
     "test": "test",
 }
 _OTHER = ("#CC79A7", "-")
 
 
-def draw_curves(columns: Mapping[str, np.ndarray], caption: str) -> Figure:
+def draw_curves(columns: Mapping[str, np.ndarray], caption: str, loss_unit: str = "nats") -> Figure:
     """Draw a run's losses and accuracies side by side.
 
     Args:
         columns: Metric rows by name, `epoch` among them; NaN where nothing was measured.
         caption: What run this is.
+        loss_unit: Unit of the loss, or "" for none.
 
     Returns:
         The figure, with a sentence in place of what was never measured.
     """
     figure = new_sheet(3.1)
     left, right = figure.subplots(1, 2)
-    _draw(left, columns, "_loss", "Loss", 1.0)
+    _draw(left, columns, "_loss", f"Loss ({loss_unit})" if loss_unit else "Loss", 1.0)
     _draw(right, columns, "_accuracy", "Accuracy (%)", 100.0)
     add_caption(figure, caption)
     return figure

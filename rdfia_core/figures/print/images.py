@@ -11,12 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from rdfia_core.figures.print.sheet import MUTED, add_caption, hide_ticks, new_sheet
+from rdfia_core.figures.print.sheet import INK, add_caption, hide_ticks, new_sheet
 
 MAX_FILTERS = 32
 COLUMNS = 16
 MAX_ATTENTION_HEADS = 8
 MAX_ATTENTION_BLOCKS = 6
+PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
 MAX_NUMBERS = 12  # classes a side up to which a confusion matrix is written out
 
 Arrays = Mapping[str, np.ndarray]
@@ -58,13 +59,16 @@ def _draw_confusion(place: SubFigure, arrays: Arrays, info: Info) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted class")
     axes.set_ylabel("true class")
-    count, part = int(evaluated.get("count", counts_KK.sum())), evaluated.get("part", "test")
+    count, part = (
+        int(evaluated.get("count", counts_KK.sum())),
+        PART_NAMES.get(evaluated.get("part", ""), "test"),
+    )
     epoch = f", epoch {evaluated['epoch']:g}" if "epoch" in evaluated else ""
     axes.set_title(f"Confusion matrix: {count:,} images of the {part} part{epoch}")
     if len(names) > MAX_NUMBERS:
         return
     for (row, column), number in np.ndenumerate(counts_KK):
-        color = "white" if share_KK[row, column] > 0.6 else MUTED
+        color = "white" if share_KK[row, column] > 0.6 else INK
         axes.text(column, row, str(number), ha="center", va="center", fontsize=7, color=color)
 
 
@@ -73,15 +77,14 @@ def _draw_filters(place: SubFigure, arrays: Arrays, info: Info) -> None:
     of = info.get("filters_of", {})
     kind = {"units": "hidden units", "classes": "classes"}.get(of.get("kind", ""), "filters")
     total = int(of.get("count", len(arrays["filters"])))
-    place.suptitle(
-        f"Weights of the first layer: {len(filters_FkkC)} of {total} {kind}, "
-        f"largest {float(arrays['filter_scale'][0]):.3g}",
-        fontsize=9.5,
-    )
     axes = place.subplots()
     hide_ticks(axes)
     for spine in axes.spines.values():
         spine.set_visible(False)
+    axes.set_title(
+        f"Weights of the first layer: {len(filters_FkkC)} of {total} {kind}, "
+        f"largest {float(arrays['filter_scale'][0]):.3g}"
+    )
     tiles_FkkC = filters_FkkC / (254 if filters_FkkC.shape[-1] == 1 else 255)
     mosaic = _mosaic(tiles_FkkC, COLUMNS)
     if mosaic.shape[-1] == 3:

@@ -52,7 +52,8 @@ def draw_plane(
     if info.get("levels"):
         label = "score −1 and 1 (margin)"
         marks.append(Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label=label))
-    figure.legend(handles=marks, loc="outside upper center", ncols=4)
+    columns = 2 if "support" in arrays else 4
+    figure.legend(handles=marks, loc="outside upper center", ncols=columns)
     add_caption(figure, caption)
     return figure
 
@@ -107,6 +108,9 @@ def _draw_points(axes: Axes, points: Mapping[str, Any]) -> list[Any]:
             edge = {"edgecolors": "white", "linewidths": 0.4} if marker != "x" else {}
             axes.scatter(x[chosen], y[chosen], s=size, c=color, marker=marker, **edge)
         marks.append(Line2D([], [], color=INK, marker=marker, linestyle="", label=name))
+    for k in range(int(points["num_classes"])):
+        color = CLASS_COLORS[k % len(CLASS_COLORS)]
+        marks.append(Line2D([], [], color=color, marker="o", linestyle="", label=f"class {k}"))
     return marks
 
 
