@@ -97,7 +97,8 @@ def _draw(panel: Panel, polls: bool) -> None:
         st.error(sentence, icon=":material/error:")
     run = current_run(panel.experiment)
     panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
-    draw_export(panel.experiment)
+    if run is not None:
+        draw_export(panel.form, run.id)
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:

@@ -134,14 +134,16 @@ def _contents(report: LabReport) -> str:
 
 def _comparison(runs: Sequence[ReportRun]) -> str:
     names = list(dict.fromkeys(name for run in runs for name in run.settings))
-    differing = [name for name in names if len({run.settings.get(name) for run in runs}) > 1]
+    # What one lab alone can set is no difference between runs of two.
+    values = {n: [run.settings[n] for run in runs if n in run.settings] for n in names}
+    differing = [name for name in names if len(set(values[name])) > 1]
     measured = list(dict.fromkeys(name for run in runs for name, _, _ in run.numbers))
     header = ["", *(f"Run {number}" for number in range(1, len(runs) + 1))]
     rows = [[name, *(run.settings.get(name, "–") for run in runs)] for name in differing]
     for name in measured:
         lasts = [{n: last for n, last, _ in run.numbers}.get(name, "–") for run in runs]
         rows.append([f"{name}, last", *lasts])
-    same = "" if differing else "<p>The settings of these runs are the same.</p>"
+    same = "" if differing else "<p>What these runs can all set is set alike.</p>"
     table = _table(header, rows)
     return f'<section id="comparison"><h2>What differs</h2>{same}{table}</section>'
 

@@ -2,7 +2,6 @@
 
 import io
 import textwrap
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -18,7 +17,7 @@ WIDTH = 7.0  # inches
 
 # Text stays text: it can be searched, read aloud and edited. What an SVG file would hold of the
 # moment (date, random ids) is left out, so that the same run gives the same bytes.
-_STYLE: Mapping[str, Any] = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "rdfia",
     "font.family": "sans-serif",
@@ -46,7 +45,7 @@ def new_sheet(height: float, width: float = WIDTH) -> Figure:
 
 def style() -> Any:
     """Return the context in which figures are drawn and saved."""
-    return mpl.rc_context(dict(_STYLE))
+    return mpl.rc_context(_STYLE)
 
 
 def add_caption(figure: Figure, caption: str) -> None:
