@@ -10,6 +10,7 @@ from pages.parts.lab_report.writing import draw_writing, reportable_runs
 TITLE = "Lab report"
 ICON = ":material/description:"
 ORDER = 80
+SECTION = "Runs"
 
 st.title("Lab report")
 st.markdown(

@@ -64,8 +64,7 @@ def _drawn(
     del moments
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for item, made in zip(wanted, make_apart(settings(), wanted), strict=True):
-        is_problem = isinstance(made, DataUnavailableError)
-        found[item] = ("", str(made)) if is_problem else (bytes(made).decode(), "")
+        found[item] = (made.decode(), "") if isinstance(made, bytes) else ("", str(made))
     return found
 
 

@@ -35,7 +35,8 @@ def draw_plane(
     figure = new_sheet(5.4, width=5.6)
     axes = figure.subplots()
     probs_KGG = _probs(arrays)
-    extent = [float(value) for value in info["extent"]]
+    x_min, x_max, y_min, y_max = (float(value) for value in info["extent"])
+    extent = (x_min, x_max, y_min, y_max)
     axes.imshow(_colors(probs_KGG), extent=extent, aspect="equal", interpolation="bilinear")
     has_scores = "score_scale" in info
     _draw_lines(axes, probs_KGG, extent, info)
@@ -64,7 +65,8 @@ def _probs(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     values = codes_KGG.copy()
     if "probs_rest" in arrays:
         values += (arrays["probs_rest"].astype(np.float64) - 127) / 254
-    return np.where(codes_KGG == NOT_A_NUMBER, np.nan, np.clip(values / 254, 0, 1))
+    probs_KGG: np.ndarray = np.where(codes_KGG == NOT_A_NUMBER, np.nan, np.clip(values / 254, 0, 1))
+    return probs_KGG
 
 
 def _colors(probs_KGG: np.ndarray) -> np.ndarray:
@@ -75,7 +77,8 @@ def _colors(probs_KGG: np.ndarray) -> np.ndarray:
     mixed = np.einsum("kij,kc->ijc", np.nan_to_num(all_KGG), palette) / total_GG[..., None]
     faint = 1 - 0.5 * (1 - mixed)
     faint[np.isnan(all_KGG).any(axis=0)] = _NO_NUMBER_COLOR
-    return np.clip(faint, 0, 1)
+    mixed_GG3: np.ndarray = np.clip(faint, 0, 1)
+    return mixed_GG3
 
 
 def _draw_lines(
@@ -105,7 +108,9 @@ def _draw_points(axes: Axes, points: Mapping[str, Any]) -> list[Any]:
         for k in range(int(points["num_classes"])):
             chosen = (splits == split) & (labels == k)
             color = CLASS_COLORS[k % len(CLASS_COLORS)]
-            edge = {"edgecolors": "white", "linewidths": 0.4} if marker != "x" else {}
+            edge: dict[str, Any] = {}
+            if marker != "x":
+                edge = {"edgecolors": "white", "linewidths": 0.4}
             axes.scatter(x[chosen], y[chosen], s=size, c=color, marker=marker, **edge)
         marks.append(Line2D([], [], color=INK, marker=marker, linestyle="", label=name))
     for k in range(int(points["num_classes"])):
@@ -120,7 +125,7 @@ def _draw_support(axes: Axes, support_N: np.ndarray, points: Mapping[str, Any]) 
     marks: list[Any] = []
     for kind, line, name in ((_FREE, "-", "on the margin"), (_BOUNDED, ":", "at the bound C")):
         chosen = support_N[: len(train)] == kind
-        look = {"linestyle": line, "linewidths": 1.0}
+        look: dict[str, Any] = {"linestyle": line, "linewidths": 1.0}
         axes.scatter(x[chosen], y[chosen], s=52, facecolors="none", edgecolors=INK, **look)
         label = f"support vector {name} ({int(chosen.sum())})"
         marks.append(
