@@ -32,6 +32,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     monkeypatch.setattr("app.run_panel.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.controls.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.export.current_owner", lambda: owner_of(ADA))
+    monkeypatch.setattr("pages.parts.lab_report.writing.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.side_task.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.instant.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("pages.parts.vit.fine_tune.current_owner", lambda: owner_of(ADA))

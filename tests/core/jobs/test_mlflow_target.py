@@ -57,7 +57,7 @@ def test_parameters_curves_files_and_state_arrive(
 
 def test_a_run_that_lives_is_not_sent(store: RunStore, settings: Settings, uri: str) -> None:
     run_id = submit(store, settings, "circle_mlp", SMALL["circle_mlp"], owner="ada")
-    with pytest.raises(DataUnavailableError, match="is queued. Stop it or wait"):
+    with pytest.raises(DataUnavailableError, match=r"is queued\. Stop it or wait"):
         send_run(store, settings, store.run(run_id), uri)
 
 
