@@ -101,7 +101,7 @@ def _draw(panel: Panel, polls: bool) -> None:
     panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
     if run is not None:
         with st.container(horizontal=True):
-            draw_export(panel.experiment)
+            draw_export(panel.form, run.id)
             draw_share(run, panel.mount)
 
 

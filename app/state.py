@@ -3,7 +3,7 @@
 What lives here dies with the browser tab; all that must outlive it is in the address or the store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -151,3 +151,15 @@ def ask_full_rerun() -> None:
 def take_full_rerun() -> bool:
     """Whether the whole page was asked for, once."""
     return bool(st.session_state.pop("full_rerun", False))
+
+
+def report_draft(load: Callable[[], Any]) -> Any:
+    """Return the lab report as chosen and written so far; loaded at a tab's first visit."""
+    if "report/draft" not in st.session_state:
+        st.session_state["report/draft"] = load()
+    return st.session_state["report/draft"]
+
+
+def set_report_draft(draft: Any) -> None:
+    """Keep the lab report as it is now."""
+    st.session_state["report/draft"] = draft

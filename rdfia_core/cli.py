@@ -9,15 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from rdfia_core import cli_data, cli_runs
+from rdfia_core import cli_data, cli_export, cli_runs
 from rdfia_core.cli_output import FAILURE, ProgressLine, sentences
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.data.point_files import UploadStore
-from rdfia_core.errors import ConfigError, StoreError
+from rdfia_core.errors import ConfigError
 from rdfia_core.events import Metrics
 from rdfia_core.experiments import Experiment, experiment_named, experiments
 from rdfia_core.jobs.devices import resolve_device
-from rdfia_core.jobs.export import EXPORTS
 from rdfia_core.jobs.launch import ensure_dispatcher
 from rdfia_core.jobs.submission import submit
 from rdfia_core.settings import Settings
@@ -33,6 +32,7 @@ app = typer.Typer(
     help="RDFIA Playground: list, train, show and stop runs; fetch and import data.",
 )
 app.add_typer(cli_data.app, name="data")
+app.add_typer(cli_export.app)
 
 
 def _open() -> tuple[Settings, RunStore]:
@@ -199,31 +199,6 @@ def show(
     with sentences():
         _, store = _open()
         _report(cli_runs.existing(store, run_id), as_json)
-
-
-@app.command("export")
-def export_run(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of a run.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Folder; default: the run's id, below this one.")
-    ] = None,
-) -> None:
-    """Write a run's settings, metrics and weights into a folder."""
-    with sentences():
-        settings, store = _open()
-        run = cli_runs.existing(store, run_id)
-        folder = out or Path(run.id)
-        for name, export in EXPORTS.items():
-            content = export(store, settings, run)
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(content)
-            except OSError as error:
-                raise StoreError(
-                    f"{folder / name} cannot be written ({error.strerror}). Choose another folder "
-                    "with --out; the run itself is as it was."
-                ) from error
-            typer.echo(str(folder / name))
 
 
 @app.command()

@@ -124,6 +124,19 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that a task made: kept in the run's folder, since it may be too large for the store.
+
+    Args:
+        name: A plain file name.
+        content: Its bytes.
+    """
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """First event of a run: what was built."""
 
@@ -148,4 +161,4 @@ class End:
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-Event = Started | Step | Pulse | Metrics | Note | Result | End
+Event = Started | Step | Pulse | Metrics | Note | Result | File | End

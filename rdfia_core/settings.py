@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     pause_idle_seconds: float = Field(300, gt=0, description="Then a paused worker makes room")
     idle_exit_seconds: float = Field(1800, gt=0, description="Then the idle dispatcher exits")
     max_live_hz: float = Field(10, gt=0, le=30, description="Live updates a second and viewer")
+    mlflow_uri: str = Field("", description="MLflow server that pages may send runs to; or none")
     keep_runs_per_owner: int = Field(200, ge=1, description="Older ended runs are deleted")
 
     @cached_property

@@ -14,12 +14,13 @@ from enum import Enum
 from typing import Any, cast
 
 from rdfia_core.config import field_specs
-from rdfia_core.errors import DataUnavailableError, RdfiaError
+from rdfia_core.errors import DataUnavailableError, RdfiaError, StoreError
 from rdfia_core.events import (
     Checkpoint,
     End,
     EndReason,
     Event,
+    File,
     Metrics,
     Note,
     Pulse,
@@ -40,6 +41,7 @@ from rdfia_core.training.checkpoints import (
     load_checkpoint,
     save_arrays,
     save_checkpoint,
+    save_file,
 )
 
 FLUSH_SECONDS = 0.1
@@ -181,8 +183,10 @@ class Execution:
             self._recorder.history.admit(frame.step, len(frame.blob))
         return checkpoint
 
-    def _record(self, event: Note | Result | Started) -> None:
-        if isinstance(event, Note):
+    def _record(self, event: Note | Result | File | Started) -> None:
+        if isinstance(event, File):
+            self._keep(event)
+        elif isinstance(event, Note):
             self._recorder.add_note(event)
         elif isinstance(event, Result):
             result = {**self._store.run(self._run.id).result, event.name: dict(event.data)}
@@ -191,6 +195,15 @@ class Execution:
             self._store.update_run(
                 self._run.id, num_parameters=event.num_parameters, device=event.device
             )
+
+    def _keep(self, file: File) -> None:
+        try:
+            save_file(self._folder / file.name, file.content)
+        except OSError as error:
+            raise StoreError(
+                f"{file.name} could not be written ({error.strerror}). Free disk space, then ask "
+                "again; nothing else is lost."
+            ) from error
 
     # Between two steps
 

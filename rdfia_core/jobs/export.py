@@ -1,10 +1,18 @@
-"""What a run leaves behind, as files for other programs: settings, metrics, weights."""
+"""What can be had of a run as a file for other programs: the list, and the light ones' makers.
+
+A file is made when somebody asks for it. The list is read by the pages and the command line; what
+makes a file is named by its address and loaded then, since some makers need what the interface
+process must not load.
+"""
 
 import csv
+import importlib
 import io
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
 
 import safetensors.numpy
 
@@ -16,13 +24,156 @@ from rdfia_core.training.checkpoints import WEIGHTS_FILE, load_checkpoint
 NETWORK = "network."
 """What the names of a network's weights begin with in a checkpoint."""
 
-Export = Callable[[RunStore, Settings, RunRecord], bytes]
+HERE = "rdfia_core.jobs.export"
+FIGURES = "rdfia_core.jobs.run_figures"
+TRAINED_LABS = ("circle_mlp", "mnist_mlp", "cifar_cnn", "vit")  # networks, step by step
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One kind of file.
+
+    Args:
+        name: Of the file.
+        group: Files of one group stand together: Numbers, Figures, Network or Code.
+        label: For a button.
+        mime: Media type.
+        explanation: What it is good for, in a sentence or two.
+        maker: "module:function" of the store, the settings and a run; it returns the content.
+        experiments: Labs whose runs have it; () for all.
+        is_heavy: Its maker loads what the interface process must not: there it is made in a
+            process of its own (`jobs/apart.py`).
+        task: Task of the lab whose worker makes it for the pages; "" if none is needed.
+    """
+
+    name: str
+    group: str
+    label: str
+    mime: str
+    explanation: str
+    maker: str
+    experiments: tuple[str, ...] = ()
+    is_heavy: bool = False
+    task: str = ""
+
+    def suits(self, experiment: str) -> bool:
+        """Whether runs of a lab have such a file."""
+        return not self.experiments or experiment in self.experiments
+
+    def make(self, store: RunStore, settings: Settings, run: RunRecord) -> bytes:
+        """Return the content, made now.
+
+        Raises:
+            RdfiaError: If it cannot be made, for example because the run has no weights yet.
+        """
+        module, name = self.maker.split(":")
+        return cast("bytes", getattr(importlib.import_module(module), name)(store, settings, run))
+
+
+_ALL = (
+    Export(
+        "settings.json",
+        "Numbers",
+        "Settings (JSON)",
+        "application/json",
+        "Every hyperparameter, the device, and how the run ended.",
+        f"{HERE}:settings_json",
+    ),
+    Export(
+        "metrics.csv",
+        "Numbers",
+        "Metrics (CSV)",
+        "text/csv",
+        "Every measured value by step and epoch, for a spreadsheet.",
+        f"{HERE}:metrics_csv",
+    ),
+    Export(
+        "metrics.parquet",
+        "Numbers",
+        "Metrics (Parquet)",
+        "application/vnd.apache.parquet",
+        "The same in full precision: `pandas.read_parquet(…)` reads it.",
+        f"{HERE}:metrics_parquet",
+    ),
+    Export(
+        "curves.svg",
+        "Figures",
+        "Curves (SVG)",
+        "image/svg+xml",
+        "Loss and accuracy by epoch, sharp at any size, for a report.",
+        f"{FIGURES}:curves_svg",
+        experiments=TRAINED_LABS,
+        is_heavy=True,
+    ),
+    Export(
+        "curves.png",
+        "Figures",
+        "Curves (PNG)",
+        "image/png",
+        "Loss and accuracy by epoch, as pixels, for slides.",
+        f"{FIGURES}:curves_png",
+        experiments=TRAINED_LABS,
+        is_heavy=True,
+    ),
+    Export(
+        "picture.svg",
+        "Figures",
+        "Last picture (SVG)",
+        "image/svg+xml",
+        "What the run shows at its end: the class map with its points, or confusion matrix, "
+        "attention and filters.",
+        f"{FIGURES}:picture_svg",
+        is_heavy=True,
+    ),
+    Export(
+        "picture.png",
+        "Figures",
+        "Last picture (PNG)",
+        "image/png",
+        "The same as pixels.",
+        f"{FIGURES}:picture_png",
+        is_heavy=True,
+    ),
+    Export(
+        "network.onnx",
+        "Network",
+        "Network (ONNX)",
+        "application/octet-stream",
+        "The network with the scaling of its inputs, for programs without PyTorch: "
+        "`onnxruntime.InferenceSession(…)` runs it.",
+        "rdfia_core.jobs.run_network:onnx_network",
+        experiments=TRAINED_LABS,
+        is_heavy=True,
+        task="export_onnx",
+    ),
+    Export(
+        "weights.safetensors",
+        "Network",
+        "Weights (safetensors)",
+        "application/octet-stream",
+        "Plain numbers by layer name: `safetensors.torch.load_file(…)` reads them.",
+        f"{HERE}:weights_file",
+    ),
+)
+
+EXPORTS: Mapping[str, Export] = {export.name: export for export in _ALL}
+"""What can be exported of a run, by file name."""
+
+
+def exports_of(experiment: str) -> list[Export]:
+    """Return what can be exported of the runs of a lab."""
+    return [export for export in EXPORTS.values() if export.suits(experiment)]
 
 
 def settings_json(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
     """Return what was trained, where, and what came out, as JSON."""
     del store, settings
-    told = {
+    return json.dumps(told_of(run), indent=2).encode()
+
+
+def told_of(run: RunRecord) -> dict[str, Any]:
+    """Return what was trained, where, and what came out, as JSON values."""
+    return {
         "run_id": run.id,
         "experiment": run.experiment,
         "task": run.task,
@@ -35,7 +186,6 @@ def settings_json(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
         "seconds": run.seconds,
         "metrics": dict(run.metrics),
     }
-    return json.dumps(told, indent=2).encode()
 
 
 def metrics_csv(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
@@ -48,6 +198,21 @@ def metrics_csv(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
     for row in zip(*(values.tolist() for values in columns.values()), strict=True):
         writer.writerow("" if math.isnan(value) else f"{value:.10g}" for value in row)
     return text.getvalue().encode()
+
+
+def metrics_parquet(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
+    """Return every metric row as Parquet; null where there is no value."""
+    del settings
+    # Streamlit has loaded pyarrow where it runs; Parquet itself is a tenth of a second and 15 MB.
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    columns = store.metrics(run.id).columns
+    table = pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+    table = table.replace_schema_metadata({"rdfia": json.dumps(told_of(run))})
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
 
 
 def weights_file(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
@@ -69,11 +234,3 @@ def weights_file(store: RunStore, settings: Settings, run: RunRecord) -> bytes:
             "steps. Let a run complete to export its weights."
         )
     return safetensors.numpy.save(weights, {"run": run.id})
-
-
-EXPORTS: Mapping[str, Export] = {
-    "settings.json": settings_json,
-    "metrics.csv": metrics_csv,
-    "weights.safetensors": weights_file,
-}
-"""What can be exported of a run, by file name."""

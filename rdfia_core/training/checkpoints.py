@@ -22,12 +22,21 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[
     Raises:
         OSError: If the disk is full or the folder cannot be written; the old file is untouched.
     """
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file(path, safetensors.numpy.save(contiguous, dict(metadata)))
+
+
+def save_file(path: Path, content: bytes) -> None:
+    """Write a file atomically: a reader sees the old file or the new one, never a part.
+
+    Raises:
+        OSError: If the disk is full or the folder cannot be written; the old file is untouched.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     try:
         with partial.open("wb") as file:
-            file.write(safetensors.numpy.save(contiguous, dict(metadata)))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)

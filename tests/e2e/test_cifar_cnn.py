@@ -99,11 +99,11 @@ def test_train_stop_in_the_middle_of_an_epoch_reload_and_export(
     expect_state(page, "stopped", timeout=COLD_MS)
     expect(page.locator(FILTERS)).to_have_count(32)
     assert batches(page) > rows
-    exported = {name: download(page, name) for name in ("Settings", "Metrics as CSV", "Weights")}
+    exported = {name: download(page, name) for name in ("Settings", "Metrics (CSV)", "Weights")}
     assert json.loads(exported["Settings"])["config"] == {**run.config, **run.live}
     steps = [
         float(row["step"])
-        for row in csv.DictReader(io.StringIO(exported["Metrics as CSV"].decode()))
+        for row in csv.DictReader(io.StringIO(exported["Metrics (CSV)"].decode()))
     ]
     assert len(steps) > 2
     assert steps[-1] <= run.step
@@ -113,11 +113,17 @@ def test_train_stop_in_the_middle_of_an_epoch_reload_and_export(
 
 
 def download(page: Page, name: str) -> bytes:
-    button = page.get_by_role("button", name=re.compile(f"^{name}"))
-    if not button.is_visible():
+    chooser = page.get_by_label("What do you need?")
+    if not chooser.is_visible():
         page.get_by_role("button", name="Export this run").click()
+    chooser.click()
+    option = page.get_by_role("option", name=name)
+    file = {"Settings": "settings.json", "Metrics (CSV)": "metrics.csv"}
+    option.click()
+    explained = EXPORTS[file.get(name, "weights.safetensors")].explanation
+    expect(page.get_by_text(explained.split("`")[0].strip())).to_be_visible()
     with page.expect_download() as found:
-        button.click()
+        page.get_by_role("button", name="Download").click()
     return Path(found.value.path()).read_bytes()
 
 

@@ -36,6 +36,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     monkeypatch.setattr("app.lesson_form.current_owner", lambda: owner_of(ADA))
     for name in ("assignments", "board_form", "board_view"):
         monkeypatch.setattr(f"app.{name}.current_owner", lambda: owner_of(ADA))
+    monkeypatch.setattr("pages.parts.lab_report.writing.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.side_task.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.run_choice.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.instant.current_owner", lambda: owner_of(ADA))

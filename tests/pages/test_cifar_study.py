@@ -137,8 +137,37 @@ def test_a_view_that_waits_for_a_worker_says_so(
 def test_a_run_can_be_exported(open_page: OpenPage, store: RunStore) -> None:
     run = executed(store)
     test = open_page("cifar_cnn", run=run.id)
-    labels = [button.proto.label for button in test.get("download_button")]
-    assert labels == ["Settings", "Metrics as CSV", "Weights as safetensors"]
+    chooser = test.selectbox(key="cifar_cnn/export")
+    assert chooser.value is None
+    assert test.get("download_button") == []
+    assert "Network: Weights (safetensors)" in chooser.options
+    chooser.select("metrics.csv").run()
+    assert [b.proto.label for b in test.get("download_button")] == ["Download (1 kB)"]
+    assert not test.exception
+
+
+def test_an_export_that_cannot_be_made_says_why(open_page: OpenPage, store: RunStore) -> None:
+    run = executed(store)
+    for file in resources.settings().run_dir(run.id).iterdir():
+        file.unlink()
+    test = open_page("cifar_cnn", run=run.id)
+    test.selectbox(key="cifar_cnn/export").select("weights.safetensors").run()
+    assert "were not kept" in test.error[0].value
+    assert test.get("download_button") == []
+
+
+def test_the_network_is_made_by_a_task_and_offered(open_page: OpenPage, worker: RunStore) -> None:
+    run = executed(worker)
+    test = open_page("cifar_cnn", run=run.id)
+    test.selectbox(key="cifar_cnn/export").select("network.onnx").run()
+    test.button(key="cifar_cnn/export_onnx").click().run(timeout=120)
+    (task,) = [found for found in worker.runs() if found.task == "export_onnx"]
+    assert task.state is RunState.COMPLETED, task.sentence
+    assert task.parent == run.id
+    assert len(test.get("download_button")) == 1
+    (resources.settings().run_dir(task.id) / "network.onnx").unlink()
+    test.run()
+    assert "gone from the server" in test.error[0].value
 
 
 def test_every_study_of_the_report_is_a_preset() -> None:

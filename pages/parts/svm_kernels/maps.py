@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.controls import Form
+from app.export import draw_export
 from app.fit_panel import FitPanel, draw_fits
 from app.instant import Ask, Runs
 from pages.parts.svm_kernels.words import WRONG_IN_THE_REPORT, caption_of, draw_numbers
@@ -19,7 +20,7 @@ def draw_map(form: Form, slot: str = "map") -> None:
             titles={slot: ""},
             caption=caption_of,
             key=f"svm_kernels/{slot}",
-            show=lambda runs: _numbers(runs, slot),
+            show=lambda runs: _numbers(form, runs, slot),
         )
     )
     if slot == "map":
@@ -27,9 +28,10 @@ def draw_map(form: Form, slot: str = "map") -> None:
             st.markdown(WRONG_IN_THE_REPORT)
 
 
-def _numbers(runs: Runs, slot: str) -> None:
+def _numbers(form: Form, runs: Runs, slot: str) -> None:
     if slot in runs:
         draw_numbers(runs[slot])
+        draw_export(form, runs[slot].id)
 
 
 def draw_four(form: Form) -> None:

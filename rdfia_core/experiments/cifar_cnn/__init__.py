@@ -91,10 +91,11 @@ EXPERIMENT = Experiment(
         "study": "rdfia_core.experiments.cifar_cnn.study:study",
         "predict": "rdfia_core.experiments.cifar_cnn.predict:predict",
         "slide": "rdfia_core.experiments.cifar_cnn.predict:slide",
+        "export_onnx": "rdfia_core.experiments.cifar_cnn.network_file:export_onnx",
     },
     presets=PRESETS,
     check="rdfia_core.experiments.cifar_cnn:check_images",
     slot_share=2.0,
-    light_tasks=("preview", "predict", "slide"),
-    needs_run=("predict", "slide"),
+    light_tasks=("preview", "predict", "slide", "export_onnx"),
+    needs_run=("predict", "slide", "export_onnx"),
 )

@@ -34,7 +34,7 @@ def predict(config: CifarCnnConfig, context: Context) -> Iterator[Event]:
 
     The image is the config's picture, or without one the test image `shown_image`.
     """
-    problem, network = _restored(config, context)
+    problem, network = restored(config, context)
     yield Started(sum(p.numel() for p in network.parameters()), context.device)
     part, place = asked_image(config, problem, context.uploads_dir)
     snapshot = painter(config, problem, network, part, lambda: place)(None, 0.0)
@@ -49,7 +49,7 @@ def slide(config: CifarCnnConfig, context: Context) -> Iterator[Event]:
     The arrays are `image` (S, S, C), bytes, and `probs` (K, m, m), float32; `info` has the class
     names, the size of the images trained on and the stride between places, both in pixels.
     """
-    problem, network = _restored(config, context)
+    problem, network = restored(config, context)
     yield Started(sum(p.numel() for p in network.parameters()), context.device)
     side = LARGER * problem.input_size
     if config.picture:
@@ -78,7 +78,12 @@ def slide(config: CifarCnnConfig, context: Context) -> Iterator[Event]:
     yield from shown(Snapshot(arrays, info), config.epochs)
 
 
-def _restored(config: CifarCnnConfig, context: Context) -> tuple[ImageProblem, BlockNetwork]:
+def restored(config: CifarCnnConfig, context: Context) -> tuple[ImageProblem, BlockNetwork]:
+    """Build the problem of a run and its network as the run left it, not training.
+
+    Raises:
+        ConfigError: If there is no run to go on from.
+    """
     if context.resume is None:
         raise ConfigError("Start a run first: its network is asked, and there is none yet.")
     problem = build_problem(config, context.images.open(config.dataset), context.device)

@@ -59,8 +59,10 @@ EXPERIMENT = Experiment(
         "train": "rdfia_core.experiments.circle_mlp.train:train",
         "compare_stages": "rdfia_core.experiments.circle_mlp.compare:compare_stages",
         "check_gradients": "rdfia_core.experiments.circle_mlp.compare:check_gradients",
+        "export_onnx": "rdfia_core.experiments.circle_mlp.network_file:export_onnx",
     },
     presets=PRESETS,
     check="rdfia_core.data.point_config:check_points",
     slot_share=LIGHT_SHARE,
+    needs_run=("export_onnx",),
 )

@@ -93,9 +93,10 @@ EXPERIMENT = Experiment(
         "compare_stages": "rdfia_core.experiments.mnist_mlp.compare:compare_stages",
         "scaling": "rdfia_core.experiments.mnist_mlp.scaling:scaling",
         "predict": "rdfia_core.experiments.mnist_mlp.predict:predict",
+        "export_onnx": "rdfia_core.experiments.mnist_mlp.network_file:export_onnx",
     },
     presets=PRESETS,
     check="rdfia_core.experiments.mnist_mlp.checks:check_run",
-    light_tasks=("scaling", "predict"),
-    needs_run=("predict",),
+    light_tasks=("scaling", "predict", "export_onnx"),
+    needs_run=("predict", "export_onnx"),
 )

@@ -1,0 +1,1 @@
+"""What the lab report page is made of."""

@@ -1,0 +1,1 @@
+"""Figures for paper: matplotlib, light, the same bytes for the same run."""
