@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from rdfia_core.jobs.export import EXPORTS
 from tests.e2e.conftest import Server, Visitor
 from tests.e2e.test_circle_mlp import expect_state, press, run_in_address
 
