@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from rdfia_core.cli_output import sentences
+from rdfia_core.cli_runs import existing
 from rdfia_core.errors import ConfigError, DataUnavailableError, StoreError
 from rdfia_core.jobs.export import EXPORTS, Export, exports_of
 from rdfia_core.jobs.lab_report import Words, figures_here, lab_report
@@ -43,7 +44,7 @@ def export_runs(
     with sentences():
         settings = Settings()
         store = RunStore(settings.store_url)
-        runs = [store.run(run_id) for run_id in run_ids]
+        runs = [existing(store, run_id) for run_id in run_ids]
         if mlflow:
             for run in runs:
                 typer.echo(send_run(store, settings, run, mlflow))
