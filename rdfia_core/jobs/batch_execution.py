@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from rdfia_core.config import field_specs
@@ -20,7 +21,7 @@ from rdfia_core.jobs.recorder import Recorder
 from rdfia_core.jobs.sweep_runs import has_budget, is_compiled, may_start, take_next, top_up
 from rdfia_core.jobs.trained import owners_context
 from rdfia_core.settings import Settings
-from rdfia_core.store import RunRecord, RunState, RunStore
+from rdfia_core.store import RunRecord, RunStore
 from rdfia_core.store.sweep_store import FILLED, SweepStore
 from rdfia_core.training.checkpoints import WEIGHTS_FILE, save_arrays, save_checkpoint
 
@@ -51,6 +52,7 @@ class BatchExecution:
         self._settings = settings
         self._on_run = on_run
         self._single: Execution | None = None
+        self._is_warm = False
         self.is_interrupted = False
         # Numba reads it when it is imported. What it compiles lies with all else that is written.
         os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.home / "compiled"))
@@ -118,34 +120,28 @@ class BatchExecution:
         self._single = None
 
     def _execute(self, run: RunRecord) -> None:
-        begun = time.perf_counter()
+        if not self._is_warm:
+            # Compiling, or loading what was compiled, is no part of any run's working time.
+            self._is_warm = True
+            for _ in self._events(replace(run, config={**run.config, "epochs": 1})):
+                pass
         if run.step:  # of an earlier attempt; the same comes out again
             self._store.rewind(run.id, -1)
-        recorder = Recorder(self._store, run.id)
-        last_step: Step | None = None
-        progress: dict[str, Any] = {"rate": None}
-        next_flush = begun + FLUSH_SECONDS
+        record = _Record(self._store, self._settings, run)
+        next_flush = time.perf_counter() + FLUSH_SECONDS
         for event in self._events(run):
-            now = time.perf_counter()
-            if isinstance(event, Metrics):
-                recorder.add_metrics(event)
-                progress |= {"step": event.step, "epoch": event.epoch, "seconds": now - begun}
-            elif isinstance(event, Note):
-                recorder.add_note(event)
-            elif isinstance(event, Started):
-                progress |= {"num_parameters": event.num_parameters, "device": event.device}
-            elif isinstance(event, Step):
-                last_step = event
-                if not (self.is_interrupted or now >= next_flush):
-                    continue
-                next_flush = now + FLUSH_SECONDS
-                asked = recorder.flush(progress)["command"]
-                overtime = now - begun > self._settings.max_run_seconds
-                if asked == "stop" or self.is_interrupted or overtime:
-                    event = End(EndReason.STOPPED, self._reason(overtime), {})
             if isinstance(event, End):
-                self._finish(run, event, last_step, recorder, progress, begun)
+                record.finish(event)
                 return
+            record.take(event)
+            if not isinstance(event, Step):
+                continue
+            if self.is_interrupted or time.perf_counter() >= next_flush:
+                sentence = record.overtime()
+                if record.flush() == "stop" or self.is_interrupted or sentence:
+                    record.finish(End(EndReason.STOPPED, sentence, {}))
+                    return
+                next_flush = time.perf_counter() + FLUSH_SECONDS
 
     def _events(self, run: RunRecord) -> Iterator[Event]:
         experiment = experiment_named(run.experiment)
@@ -156,43 +152,65 @@ class BatchExecution:
         context.attentive = False
         return experiment.load_many()(config, context)
 
-    def _reason(self, is_overtime: bool) -> str:
-        limit = self._settings.max_run_seconds
-        return (
-            f"Stopped: a run may work for {limit:g} seconds on this server." if is_overtime else ""
-        )
 
-    def _finish(
-        self,
-        run: RunRecord,
-        end: End,
-        step: Step | None,
-        recorder: Recorder,
-        progress: dict[str, Any],
-        begun: float,
-    ) -> None:
-        """Write the files, then the record in one transaction with the run's end."""
-        folder = self._settings.run_dir(run.id)
-        sentence = end.sentence
-        if step is not None:
-            recorder.take_picture(step)
+class _Record:
+    """What one run yields, on its way into the store."""
+
+    def __init__(self, store: RunStore, settings: Settings, run: RunRecord) -> None:
+        self._store = store
+        self._settings = settings
+        self._run = run
+        self._begun = time.perf_counter()
+        self._recorder = Recorder(store, run.id)
+        self._step: Step | None = None
+        self._progress: dict[str, Any] = {"rate": None}
+
+    def take(self, event: Event) -> None:
+        """Note one event."""
+        if isinstance(event, Metrics):
+            self._recorder.add_metrics(event)
+            self._progress |= {"step": event.step, "epoch": event.epoch}
+        elif isinstance(event, Note):
+            self._recorder.add_note(event)
+        elif isinstance(event, Step):
+            self._step = event
+        elif isinstance(event, Started):
+            started = {"num_parameters": event.num_parameters, "device": event.device}
+            self._progress |= started
+
+    def overtime(self) -> str:
+        """Say that the run has worked too long, or nothing."""
+        limit = self._settings.max_run_seconds
+        is_over = time.perf_counter() - self._begun > limit
+        return f"Stopped: a run may work for {limit:g} seconds on this server." if is_over else ""
+
+    def flush(self, **more: Any) -> str:
+        """Store what is new; return what the owner asks for."""
+        seconds = time.perf_counter() - self._begun
+        asked = self._recorder.flush({**self._progress, "seconds": seconds, **more})
+        return str(asked["command"])
+
+    def finish(self, end: End) -> None:
+        """Write the files, then the rest of the record in one transaction with the run's end."""
+        sentences = [end.sentence]
+        if self._step is not None:
+            self._recorder.take_picture(self._step)
             try:
-                if step.checkpoint is not None:
-                    save_checkpoint(folder, step.checkpoint(), is_durable=False)
-                if end.weights:
-                    weights = {"run": run.id}
-                    save_arrays(folder / WEIGHTS_FILE, end.weights, weights, is_durable=False)
+                self._save(self._step, end)
             except OSError as error:
                 hint = f"Its weights could not be written ({error.strerror}): free disk space."
-                sentence = " ".join(filter(None, [sentence, hint]))
-        now = self._store.now()
-        recorder.flush(
-            {
-                **progress,
-                "seconds": time.perf_counter() - begun,
-                "sentence": sentence,
-                "state": END_STATES.get(end.reason, RunState.STOPPED),
-                "ended": now,
-                "handle": "",
-            }
+                sentences.append(hint)
+        self.flush(
+            sentence=" ".join(filter(None, sentences)),
+            state=END_STATES[end.reason],
+            ended=self._store.now(),
+            handle="",
         )
+
+    def _save(self, step: Step, end: End) -> None:
+        folder = self._settings.run_dir(self._run.id)
+        if step.checkpoint is not None:
+            save_checkpoint(folder, step.checkpoint(), is_durable=False)
+        if end.weights:
+            of_run = {"run": self._run.id}
+            save_arrays(folder / WEIGHTS_FILE, end.weights, of_run, is_durable=False)
