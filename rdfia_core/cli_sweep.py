@@ -44,9 +44,9 @@ def sweep(
     with sentences():
         settings = Settings()
         store = RunStore(settings.store_url)
+        check_budget(budget)
         if resume:
             sweep_id = resume
-            check_budget(budget)
             command_sweep(store, settings, sweep_id, "run" if background else "pause", budget)
             if not background:
                 SweepStore(store).queued_again(sweep_id)

@@ -15,6 +15,7 @@ from rdfia_core.jobs.sweeps import command_sweep, start_sweep
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
 from rdfia_core.store.sweep_store import SweepState, SweepStore
+from rdfia_core.training.checkpoints import load_checkpoint
 
 SMALL = ["num_points=40", "dtype=float64"]
 
@@ -106,7 +107,7 @@ def test_an_interrupted_sweep_is_paused_and_goes_on_where_it_was(
     assert sorted(run.config["seed"] for run in runs) == [0, 1, 2, 3, 4]
 
 
-def test_a_stopped_run_keeps_its_curve_and_comes_again_the_same(
+def test_a_stopped_run_keeps_its_curve_and_can_come_again(
     store: RunStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_execution, "FLUSH_SECONDS", -1.0)
@@ -120,7 +121,11 @@ def test_a_stopped_run_keeps_its_curve_and_comes_again_the_same(
     assert stopped.state is RunState.STOPPED
     assert 0 < stopped.epoch < 5000
     assert len(store.metrics(stopped.id)) == stopped.epoch + 1
-    assert weights_file(store, settings, stopped)
+    checkpoint = load_checkpoint(settings.run_dir(stopped.id))
+    assert checkpoint is not None
+    assert checkpoint.values["step"] == stopped.step
+    command_sweep(store, settings, sweep_id, "run")
+    assert store.run(stopped.id).state is RunState.QUEUED
 
 
 def _interrupted_after_the_first_flush(execute):  # type: ignore[no-untyped-def]
