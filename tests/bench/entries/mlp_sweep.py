@@ -3,8 +3,8 @@
 The sweep is `learning_rate=0.01,0.1 batch_size=20,10,5 seed=0..19 epochs=100`.
 
 Ours: everything in this process from the words of the command to the last stored result: the plan
-is built and checked, the sweep stored, every run trained by compiled code, evaluated on training and
-test points after every epoch, diagnosed, pictured, its weights, checkpoint and 101 metric rows
+is built and checked, the sweep stored, every run trained by compiled code, evaluated on training
+and test points after every epoch, diagnosed, pictured, its weights, checkpoint and 101 metric rows
 written. The code was compiled before; a remark says what that takes the first time, in a fresh
 process with an empty cache. Imports are left out, as they are on the other side.
 
@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 
@@ -87,21 +87,24 @@ def first_seconds() -> float:
 
 @contextmanager
 def prepare() -> Iterator[Sides]:
-    with temporary_home() as settings:
-        # What was compiled stays for the next entry, as it stays in the home of a user.
-        with changed_environment({"NUMBA_CACHE_DIR": str(settings.home / "compiled")}):
-            torch.set_num_threads(1)
-            store = RunStore(settings.store_url)
-            os.nice(max(0, NICENESS - os.nice(0)))
-            warm_up = SweepPlan.build("circle_mlp", ["seed=0,1", "epochs=2"])
-            sweep_id = start_sweep(store, settings, warm_up, OWNER, command="pause")
-            BatchExecution(store, settings).work_here(sweep_id)
+    with temporary_home() as settings, compiled_code_of(settings):
+        torch.set_num_threads(1)
+        os.nice(max(0, NICENESS - os.nice(0)))
+        store = RunStore(settings.store_url)
+        warm_up = SweepPlan.build("circle_mlp", ["seed=0,1", "epochs=2"])
+        sweep_id = start_sweep(store, settings, warm_up, OWNER, command="pause")
+        BatchExecution(store, settings).work_here(sweep_id)
+        yield Sides(lambda: sweep(store, settings), textbook, remarks)
+        store.close()
 
-            def remarks() -> list[str]:
-                return [f"compiling takes {first_seconds():.1f} s, once a machine"]
 
-            yield Sides(lambda: sweep(store, settings), textbook, remarks)
-            store.close()
+def compiled_code_of(settings: Settings) -> AbstractContextManager[None]:
+    """Keep compiled code in this home, whatever the environment says."""
+    return changed_environment({"NUMBA_CACHE_DIR": str(settings.home / "compiled")})
+
+
+def remarks() -> list[str]:
+    return [f"compiling takes {first_seconds():.1f} s, the first time in a home"]
 
 
 ENTRY = Entry(

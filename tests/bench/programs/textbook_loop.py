@@ -1,4 +1,4 @@
-"""The baseline of `mlp_job` and `mlp_sweep`: the network as a tutorial trains it, in a process of its own.
+"""The baseline of `mlp_job` and `mlp_sweep`: a network as a tutorial trains it, in its own process.
 
 N training points, 2 coordinates. No evaluation, no pictures, no store; the gradient step is
 written by hand, which is faster here than torch.optim.SGD (4 small tensors a step).
