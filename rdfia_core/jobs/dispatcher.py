@@ -12,9 +12,11 @@ from collections.abc import Callable
 from rdfia_core.jobs.engines import Engine
 from rdfia_core.jobs.fair_order import AT_WORK, startable
 from rdfia_core.jobs.submission import delete_run, discard
+from rdfia_core.jobs.sweep_runs import clear_away, tend_sweeps
 from rdfia_core.settings import Settings
 from rdfia_core.store import TERMINAL_STATES, RunRecord, RunState, RunStore
 from rdfia_core.store.run_lists import RunLists
+from rdfia_core.store.schema import run_table
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +60,14 @@ class Dispatcher:
     def tick(self) -> None:
         """Notice the dead, enforce the stops, start what may start."""
         runs = self._store.runs(states=UNFINISHED)
-        if runs:
+        sweeps = tend_sweeps(self._store, runs)
+        if runs or sweeps:
             self.last_busy = self._clock()
             living = self._engine.alive([run.handle for run in runs if run.handle])
             changed = [run for run in runs if self._settle(run, living)]
-            if changed:
+            if changed or sweeps:
                 runs = self._store.runs(states=UNFINISHED)
-            self._start_queued(runs)
+            self._start_queued(runs, sweeps)
         if self._clock() - self._last_housekeeping > HOUSEKEEPING_SECONDS:
             self._last_housekeeping = self._clock()
             self._keep_house()
@@ -119,10 +122,21 @@ class Dispatcher:
             run.id, [run.state], RunState.QUEUED, attempt=run.attempt + 1, handle=""
         )
 
-    def _start_queued(self, runs: list[RunRecord]) -> None:
-        """Start the queued runs that there is room for."""
+    def _start_queued(self, runs: list[RunRecord], sweeps: set[str]) -> None:
+        """Start the queued runs that there is room for.
+
+        Args:
+            runs: All unfinished runs.
+            sweeps: Sweeps whose runs may be started.
+        """
         at_work = [run for run in runs if run.state in AT_WORK]
-        waiting = [run for run in runs if run.state == RunState.QUEUED and run.command != "stop"]
+        waiting = [
+            run
+            for run in runs
+            if run.state == RunState.QUEUED
+            and run.command != "stop"
+            and (not run.sweep or run.sweep in sweeps)
+        ]
         most = self._settings.max_running_per_owner
         for run in startable(at_work, waiting, self._engine.slots(), most):
             self._start(run)
@@ -143,7 +157,9 @@ class Dispatcher:
         self._store.checkpoint_wal()
         for run_id in self._lists.expired():
             discard(self._store, self._settings, run_id)
-        ended = self._store.runs(states=TERMINAL_STATES, newest_first=True)
+        clear_away(self._store, self._settings)
+        single = run_table.c.sweep == ""
+        ended = self._store.runs(states=TERMINAL_STATES, newest_first=True, where=single)
         ended.sort(key=lambda run: not run.pinned)  # pinned ones are the last to go
         seen: Counter[str] = Counter()
         for run in ended:

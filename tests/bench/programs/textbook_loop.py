@@ -1,4 +1,4 @@
-"""The baseline of `mlp_job`: the network as a tutorial trains it, in a process of its own.
+"""The baseline of `mlp_job` and `mlp_sweep`: a network as a tutorial trains it, in its own process.
 
 N training points, 2 coordinates. No evaluation, no pictures, no store; the gradient step is
 written by hand, which is faster here than torch.optim.SGD (4 small tensors a step).
@@ -6,6 +6,7 @@ written by hand, which is faster here than torch.optim.SGD (4 small tensors a st
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -36,17 +37,23 @@ def train(x_N2: torch.Tensor, y_N: torch.Tensor, epochs: int, config: CircleMlpC
                     parameter -= config.learning_rate * parameter.grad
 
 
-def answer(epochs: int, niceness: int) -> dict[str, Any]:
-    """Time the loop alone: no import, no data, no first steps."""
+def answer(
+    epochs: int, niceness: int, configs: Sequence[Mapping[str, Any]] = ({},)
+) -> dict[str, Any]:
+    """Time the loop alone, one config after the other: no import, no data, no first steps."""
     os.nice(niceness)
     torch.set_num_threads(1)
-    config = CircleMlpConfig.build({})
-    points = load_points(config, Settings().uploads_dir)
-    x_N2 = torch.from_numpy(points.x_train).float()
-    y_N = torch.from_numpy(points.y_train)
+    problems = []
+    for values in configs:
+        config = CircleMlpConfig.build(values)
+        points = load_points(config, Settings().uploads_dir)
+        x_N2 = torch.from_numpy(points.x_train).float()
+        problems.append((x_N2, torch.from_numpy(points.y_train), config))
+    x_N2, y_N, config = problems[0]
     train(x_N2, y_N, WARM_UP_EPOCHS, config)
     begun, cpu_begun = time.perf_counter(), time.process_time()
-    train(x_N2, y_N, epochs, config)
+    for x_N2, y_N, config in problems:
+        train(x_N2, y_N, epochs, config)
     return {
         "seconds": time.perf_counter() - begun,
         "cpu_seconds": time.process_time() - cpu_begun,

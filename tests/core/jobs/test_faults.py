@@ -14,17 +14,21 @@ import pytest
 
 from rdfia_core.jobs.dispatcher import SERVICE
 from rdfia_core.jobs.engines import FreshProcessEngine
+from rdfia_core.jobs.handles import find_process
 from rdfia_core.jobs.launch import ROOT, ensure_dispatcher, is_at_work
 from rdfia_core.jobs.submission import submit
+from rdfia_core.jobs.sweep_plan import SweepPlan
+from rdfia_core.jobs.sweeps import start_sweep
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunState, RunStore
+from rdfia_core.store.sweep_store import SweepStore
 
 DEADLINE_SECONDS = 60.0
 CONFIG = {"epochs": 120, "num_points": 80, "hidden_layers": "12,12", "dropout": 0.1}
 
 
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
+def wait_for(condition: Callable[[], object], what: str, seconds: float = DEADLINE_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"gave up waiting for {what}"
         time.sleep(0.02)
@@ -199,3 +203,28 @@ def test_new_code_renews_the_dispatcher_and_its_runs_go_on(home: Settings, tmp_p
     assert store.run(second).state is RunState.COMPLETED
     process.kill()
     process.wait()
+
+
+def test_a_sweep_survives_a_killed_dispatcher_and_a_killed_worker(home: Settings) -> None:
+    store = RunStore(home.store_url)
+    words = ["epochs=60", "num_points=40", "dropout=0.1", "seed=0..11"]
+    sweep_id = start_sweep(store, home, SweepPlan.build("circle_mlp", words), "ada")
+    sweeps = SweepStore(store)
+    ensure_dispatcher(home)
+    wait_for(lambda: sweeps.progress(sweeps.sweep(sweep_id)).num_over >= 1, "the first run")
+    dispatcher = dispatcher_process(store)
+    dispatcher.kill()
+    dispatcher.wait(10)
+    for run in sweeps.runs(sweep_id):
+        if run.state is RunState.RUNNING and (process := find_process(run.handle)) is not None:
+            process.kill()
+            break
+    wait_for(lambda: not is_at_work(home), "the lock to be free")
+    assert ensure_dispatcher(home)
+    wait_for(lambda: sweeps.progress(sweeps.sweep(sweep_id)).num_over == 12, "all runs", 240.0)
+    runs = sweeps.runs(sweep_id)
+    assert {run.state for run in runs} == {RunState.COMPLETED}
+    assert sorted(run.config["seed"] for run in runs) == list(range(12))
+    for run in runs:
+        assert store.metrics(run.id).columns["epoch"].tolist() == list(range(61))
+    store.close()
