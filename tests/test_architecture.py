@@ -41,6 +41,10 @@ def test_the_interface_process_loads_nothing_heavy(tmp_path: Path) -> None:
         "while not test.metric and time.monotonic() < deadline:\n"
         "    test.run()\n"
         "assert test.metric, 'the machine was not solved'\n"
+        "test.query_params['also'] = 'Side tasks and instant answers'\n"
+        "test.switch_page('../pages/runs.py').run()\n"
+        "assert not test.exception, test.exception\n"
+        "assert test.dataframe, 'the runs are not listed'\n"
         "print('MODULES', json.dumps(sorted({name.split('.')[0] for name in sys.modules})))\n"
     )
     environment = {**os.environ, "RDFIA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}

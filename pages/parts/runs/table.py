@@ -13,8 +13,14 @@ from app.resources import store
 from app.run_choice import PAGE, chosen_runs, lists, own_runs, owner
 from app.run_words import named, numbers_of, state_words
 from pages.parts.runs.waiting import draw_waiting
-from rdfia_core.figures.run_names import changed_words
-from rdfia_core.figures.run_numbers import PART_WORDS, Measured
+from rdfia_core.figures.arrow_columns import (
+    list_column,
+    number_column,
+    text_column,
+    time_column,
+)
+from rdfia_core.figures.run_names import NamedRun, changed_words
+from rdfia_core.figures.run_numbers import PART_WORDS
 from rdfia_core.store import RunRecord
 from rdfia_core.store.run_lists import RunQuery
 
@@ -79,7 +85,7 @@ def _draw_table(found: Sequence[RunRecord]) -> None:
     key = f"runs/table/{digest}/{state.run_table()}"
     ticked = [ids.index(run.id) for run in chosen_runs() if run.id in ids]
     st.dataframe(
-        pa.Table.from_pylist([_row(run) for run in found], schema=SCHEMA),
+        _rows(found),
         key=key,
         hide_index=True,
         column_order=[name for name in CONFIG if name != "name" or any(run.name for run in found)],
@@ -92,45 +98,35 @@ def _draw_table(found: Sequence[RunRecord]) -> None:
     )
 
 
-SCHEMA = pa.schema(
-    [
-        *[(name, pa.string()) for name in ("pin", "state", "lab", "name", "differs")],
-        ("spark", pa.list_(pa.float64())),
-        *[
-            (name, pa.float64())
-            for name in ("best_accuracy", "best_epoch", "last_accuracy", "best_loss", "last_loss")
-        ],
-        ("part", pa.string()),
-        ("seconds", pa.float64()),
-        ("started", pa.timestamp("ms", "UTC")),
-        ("tags", pa.list_(pa.string())),
-        ("id", pa.string()),
-    ]
-)
-
-
-def _row(run: RunRecord) -> dict[str, Any]:
-    known, numbers = named(run), numbers_of(run)
-    best: Measured | None = numbers.accuracy or numbers.loss
-    started = run.started or run.created
-    return {
-        "pin": "★" if run.pinned else "",
-        "state": state_words(run),
-        "lab": known.title if run.task == "train" else f"{known.title}, {run.task}",
-        "name": run.name,
-        "differs": changed_words(known),
-        "spark": list(numbers.spark),
-        "best_accuracy": numbers.accuracy.best if numbers.accuracy else None,
-        "best_epoch": best.best_epoch if best else None,
-        "last_accuracy": numbers.accuracy.last if numbers.accuracy else None,
-        "best_loss": numbers.loss.best if numbers.loss else None,
-        "last_loss": numbers.loss.last if numbers.loss else None,
-        "part": PART_WORDS[best.part].capitalize() if best else "",
-        "seconds": run.seconds,
-        "started": round(1000 * started),
-        "tags": list(run.tags),
-        "id": run.id[:6],
+def _rows(found: Sequence[RunRecord]) -> pa.Table:
+    """Return the table's cells, a column for each entry of CONFIG."""
+    names = [named(run) for run in found]
+    numbers = [numbers_of(run) for run in found]
+    accuracies, losses = [n.accuracy for n in numbers], [n.loss for n in numbers]
+    judged = [accuracy or loss for accuracy, loss in zip(accuracies, losses, strict=True)]
+    cells = {
+        "pin": text_column(["★" if run.pinned else "" for run in found]),
+        "name": text_column([run.name for run in found]),
+        "lab": text_column([_lab(run, known) for run, known in zip(found, names, strict=True)]),
+        "differs": text_column([changed_words(known) for known in names]),
+        "state": text_column([state_words(run) for run in found]),
+        "spark": list_column([n.spark for n in numbers]),
+        "best_accuracy": number_column([m.best if m else None for m in accuracies]),
+        "best_epoch": number_column([m.best_epoch if m else None for m in judged]),
+        "last_accuracy": number_column([m.last if m else None for m in accuracies]),
+        "best_loss": number_column([m.best if m else None for m in losses]),
+        "last_loss": number_column([m.last if m else None for m in losses]),
+        "part": text_column([PART_WORDS[m.part].capitalize() if m else "" for m in judged]),
+        "seconds": number_column([run.seconds for run in found]),
+        "started": time_column([run.started or run.created for run in found]),
+        "tags": list_column([list(run.tags) for run in found]),
+        "id": text_column([run.id[:6] for run in found]),
     }
+    return pa.Table.from_arrays(list(cells.values()), names=list(cells))
+
+
+def _lab(run: RunRecord, known: NamedRun) -> str:
+    return known.title if run.task == "train" else f"{known.title}, {run.task}"
 
 
 def _choose(key: str, ids: Sequence[str]) -> None:
