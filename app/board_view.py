@@ -1,5 +1,8 @@
 """A class board as its teacher and its members see it, live while it is open."""
 
+import math
+import threading
+import time
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +24,11 @@ POLL_SECONDS = 2.0
 SPARK_LETTERS = 16
 PROJECTED = 10
 KEY = "board"
+SHARED_SECONDS = 1.0
+MAX_REMEMBERED = 100
+
+_lock = threading.Lock()
+_recent: dict[str, tuple[float, list[Standing]]] = {}
 
 
 def draw_board(board: Board) -> None:
@@ -96,7 +104,7 @@ def _draw_standings(code: str, was_closed: bool, is_big: bool) -> None:
     board = authorised_board(code, current_owner())
     if (board.closed is not None) != was_closed:
         st.rerun()
-    standings = BoardStore(store()).standings(board)
+    standings = _standings(board)
     if not standings:
         st.info("Nobody has joined yet.", icon=":material/group:")
     elif is_big:
@@ -106,6 +114,19 @@ def _draw_standings(code: str, was_closed: bool, is_big: bool) -> None:
     done = sum(standing.value is not None for standing in standings)
     attempts = sum(standing.attempts for standing in standings)
     st.caption(f"{len(standings)} joined, {done} on the board, {attempts} runs have ended.")
+
+
+def _standings(board: Board) -> list[Standing]:
+    """Return the standings, at most a second old: all viewers of a board share one query."""
+    with _lock:
+        asked, standings = _recent.get(board.code, (-math.inf, []))
+        if time.monotonic() - asked > SHARED_SECONDS:
+            standings = BoardStore(store()).standings(board)
+            _recent.pop(board.code, None)
+            _recent[board.code] = (time.monotonic(), standings)
+            while len(_recent) > MAX_REMEMBERED:
+                del _recent[next(iter(_recent))]
+    return standings
 
 
 def _table(board: Board, standings: list[Standing]) -> str:

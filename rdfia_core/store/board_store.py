@@ -245,7 +245,6 @@ class BoardStore:
             select(
                 runs.c.owner,
                 runs.c.id,
-                runs.c.config,
                 score.label("score"),
                 func.count().over(partition_by=runs.c.owner).label("attempts"),
                 func.row_number()
@@ -260,8 +259,9 @@ class BoardStore:
             .subquery()
         )
         query = (
-            select(members.c.owner.label("member"), members.c.alias, ended)
+            select(members.c.owner.label("member"), members.c.alias, ended, runs.c.config)
             .outerjoin(ended, (ended.c.owner == members.c.owner) & (ended.c.place == 1))
+            .outerjoin(runs, runs.c.id == ended.c.id)
             .where(members.c.code == board.code)
             .order_by(ended.c.score.desc().nulls_last(), members.c.joined)
         )

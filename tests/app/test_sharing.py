@@ -7,9 +7,17 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app import routes
-from app.identity import COOKIE, authorised_run, owner_of, shared_runs, watchable_run
+from app.identity import (
+    COOKIE,
+    authorised_run,
+    lessons,
+    owner_of,
+    shared_runs,
+    watchable_run,
+)
 from rdfia_core.errors import RunNotFoundError, ShareNotFoundError
 from rdfia_core.store import RunStore
+from rdfia_core.store.lessons import Draft
 from rdfia_core.store.share_store import DEAD_LINK, LESSON, WATCH, ShareStore
 
 ADA, BOB = "a" * 43, "b" * 43
@@ -94,7 +102,7 @@ def test_the_routes_answer_under_a_link_that_works(
     address = f"/api/runs/{run_id}/{route}"
     assert bob.get(address).status_code == 404
     assert bob.get(f"{address}?share={share_id}").status_code == 200
-    assert bob.get(f"{address}?share={share_id[:-1]}0").status_code == 404
+    assert bob.get(f"{address}?share={share_id[::-1]}").status_code == 404
     bob.cookies = {}  # type: ignore[assignment]
     assert bob.get(f"{address}?share={share_id}").status_code == 200
     ShareStore(shell).revoke(share_id, owner_of(ADA))
@@ -105,3 +113,18 @@ def test_under_a_link_the_routes_only_read(bob: TestClient, run_id: str, share_i
     for method in ("post", "put", "delete", "patch"):
         address = f"/api/runs/{run_id}/live?share={share_id}"
         assert getattr(bob, method)(address).status_code == 405
+
+
+def test_a_lessons_recording_is_for_whoever_has_its_link(
+    shell: RunStore, bob: TestClient, run_id: str
+) -> None:
+    draft = Draft("circle_mlp", "Title", "", "", {}, [], [], {})
+    lesson_id = lessons().create(owner_of(ADA), draft, b"packet")
+    address = f"/api/lessons/{lesson_id}/recording"
+    assert bob.get(address).content == b"packet"
+    assert bob.get(address).headers["cache-control"] == "no-store"
+    assert bob.post(address).status_code == 405
+    for bad in (lesson_id[:-1], "0" * 32, "..%2f..%2fsecret", run_id):
+        assert bob.get(f"/api/lessons/{bad}/recording").status_code == 404
+    lessons().revoke(lesson_id, owner_of(ADA))
+    assert bob.get(address).status_code == 404

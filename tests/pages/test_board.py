@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import identity, run_panel
+from app import board_view, identity, run_panel
 from app.assignments import current_assignment
 from app.controls import Form
 from app.guess_limit import GuessLimit
@@ -11,7 +11,7 @@ from app.identity import owner_of
 from rdfia_core.config import ExperimentConfig
 from rdfia_core.experiments import experiment_named
 from rdfia_core.store import RunState, RunStore
-from rdfia_core.store.board_store import BoardStore, Plan
+from rdfia_core.store.board_store import Board, BoardStore, Plan, Standing
 from tests.pages.conftest import ADA, OpenPage
 
 VALUES = {"dataset": "moons", "epochs": 20}
@@ -120,6 +120,25 @@ def test_no_owner_leaves_the_server_and_names_only_if_they_may(
     assert owner_of(ADA) not in sent
     alias = BoardStore(store).alias(code, bob).replace("-", "\\-")
     assert (alias in texts(test)) == shows_names
+
+
+def test_thirty_viewers_share_one_query(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = opened(store, "bob")
+    asked: list[str] = []
+    original = BoardStore.standings
+
+    def counted(boards: BoardStore, board: Board) -> list[Standing]:
+        asked.append(board.code)
+        return original(boards, board)
+
+    monkeypatch.setattr(BoardStore, "standings", counted)
+    monkeypatch.setattr(board_view, "SHARED_SECONDS", 60.0)
+    board = BoardStore(store).board(code)
+    assert {len(board_view._standings(board)) for _ in range(30)} == {1}
+    assert asked == [code]
+    monkeypatch.setattr(board_view, "SHARED_SECONDS", -1.0)
+    board_view._standings(board)
+    assert len(asked) == 2
 
 
 def test_a_teacher_opens_a_board(open_page: OpenPage, store: RunStore) -> None:
