@@ -18,6 +18,7 @@ from rdfia_core.config import ExperimentConfig
 from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.errors import DataUnavailableError, UnknownExperimentError
 from rdfia_core.events import Checkpoint, Event
+from rdfia_core.scripts.recipe import Ran, Recipe
 from rdfia_core.settings import Settings
 
 LIGHT_SHARE = 0.25
@@ -121,6 +122,8 @@ class Experiment:
         light_tasks: Tasks that are over in a second, and need part of a slot.
         is_instant: A change of the form is answered by a run at once, so its runs come and go.
         needs_run: Tasks that ask the network of another run, whose checkpoint they go on from.
+        script: A function of config, context and `Ran`, as `check`, that returns the recipe of a
+            standalone script of a run.
     """
 
     name: str
@@ -135,6 +138,7 @@ class Experiment:
     light_tasks: tuple[str, ...] = ()
     is_instant: bool = False
     needs_run: tuple[str, ...] = ()
+    script: str = ""
 
     def share_of(self, task: str) -> float:
         """Return the worker slots that a task needs."""
@@ -171,6 +175,15 @@ class Experiment:
         if self.complete:
             found = _load(self.complete)(values, context)
         return found
+
+    def recipe(self, config: ExperimentConfig, context: Context, ran: Ran) -> Recipe:
+        """Return what makes the standalone script of a run of this config.
+
+        Raises:
+            RdfiaError: For example if a data file is missing.
+        """
+        made: Recipe = _load(self.script)(config, context, ran)
+        return made
 
     def preset(self, name: str) -> Preset:
         """Return a preset by name.

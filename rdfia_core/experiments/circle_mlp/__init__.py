@@ -65,4 +65,5 @@ EXPERIMENT = Experiment(
     check="rdfia_core.data.point_config:check_points",
     slot_share=LIGHT_SHARE,
     needs_run=("export_onnx",),
+    script="rdfia_core.experiments.circle_mlp.script:script",
 )
