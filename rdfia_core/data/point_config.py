@@ -170,6 +170,31 @@ def load_points(config: PointsConfig, uploads_dir: Path) -> PointSet:
     )
 
 
+def carried_points(
+    config: PointsConfig, uploads_dir: Path
+) -> dict[str, list[tuple[float, float, int]]]:
+    """Return own points and those of a file by their part, to be written down: x, y, label.
+
+    Points of a law are drawn anew instead: nothing is returned for those.
+
+    Raises:
+        DataUnavailableError: As `load_points`.
+    """
+    if config.dataset not in ("points", "file"):
+        return {}
+    points = load_points(config, uploads_dir)
+    parts = {
+        "train": (points.x_train, points.y_train),
+        "val": (points.x_val, points.y_val),
+        "test": (points.x_test, points.y_test),
+    }
+    return {
+        name: [(*xy, label) for xy, label in zip(x.tolist(), y.tolist(), strict=True)]
+        for name, (x, y) in parts.items()
+        if len(y)
+    }
+
+
 class _HasUploads(Protocol):
     @property
     def uploads_dir(self) -> Path: ...

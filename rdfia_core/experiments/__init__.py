@@ -18,6 +18,7 @@ from rdfia_core.config import ExperimentConfig
 from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.errors import DataUnavailableError, UnknownExperimentError
 from rdfia_core.events import Checkpoint, Event
+from rdfia_core.scripts.recipe import Ran, Recipe
 from rdfia_core.settings import Settings
 
 LIGHT_SHARE = 0.25
@@ -125,6 +126,8 @@ class Experiment:
             the same events, with a `Step` several times a second and not after every update.
         many_if: A function of a config's values, as `check`, that says whether `train_many` takes
             them.
+        script: A function of config, context and `Ran`, as `check`, that returns the recipe of a
+            standalone script of a run.
     """
 
     name: str
@@ -139,6 +142,7 @@ class Experiment:
     light_tasks: tuple[str, ...] = ()
     is_instant: bool = False
     needs_run: tuple[str, ...] = ()
+    script: str = ""
     train_many: str = ""
     many_if: str = ""
 
@@ -186,6 +190,15 @@ class Experiment:
         if self.complete:
             found = _load(self.complete)(values, context)
         return found
+
+    def recipe(self, config: ExperimentConfig, context: Context, ran: Ran) -> Recipe:
+        """Return what makes the standalone script of a run of this config.
+
+        Raises:
+            RdfiaError: For example if a data file is missing.
+        """
+        made: Recipe = _load(self.script)(config, context, ran)
+        return made
 
     def preset(self, name: str) -> Preset:
         """Return a preset by name.

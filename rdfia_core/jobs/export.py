@@ -154,6 +154,23 @@ _ALL = (
         "Plain numbers by layer name: `safetensors.torch.load_file(…)` reads them.",
         f"{HERE}:weights_file",
     ),
+    Export(
+        "train.py",
+        "Code",
+        "PyTorch script",
+        "text/x-python",
+        "The training as one file that needs PyTorch and nothing of the playground, and ends with "
+        "the same numbers.",
+        "rdfia_core.jobs.scripts:training_script",
+    ),
+    Export(
+        "train.ipynb",
+        "Code",
+        "Jupyter notebook",
+        "application/x-ipynb+json",
+        "The same in cells, with words between them.",
+        "rdfia_core.jobs.scripts:training_notebook",
+    ),
 )
 
 EXPORTS: Mapping[str, Export] = {export.name: export for export in _ALL}

@@ -12,7 +12,8 @@ from rdfia_core.models.svm import Svm
 
 BOUND_TOLERANCE = 1e-8
 """Relative to its bound: an alpha this close to it is at the bound."""
-NOT_SUPPORT, FREE, BOUNDED = 0, 1, 2
+FREE = 1
+BOUNDED = 2
 
 
 @dataclass(frozen=True)

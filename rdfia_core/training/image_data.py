@@ -107,13 +107,14 @@ class Pipeline:
     def training(self, x_BCHW: Tensor, target_B: Tensor) -> tuple[Tensor, Targets]:
         """Prepare a training batch: bytes in, float32 and (perhaps mixed) targets out."""
         x_BCHW = self.augmentation.reframe(x_BCHW, self.rng)
-        x_BCHW, targets = self.augmentation.alter(_scaled(x_BCHW), target_B, self.rng)
+        x_BCHW, targets = self.augmentation.alter(scaled(x_BCHW), target_B, self.rng)
         return self.normalizer(x_BCHW), targets
 
     def at_test(self, x_BCHW: Tensor) -> Tensor:
         """Prepare images that are not trained on: nothing is drawn."""
-        return self.normalizer(_scaled(self.augmentation.at_test(x_BCHW)))
+        return self.normalizer(scaled(self.augmentation.at_test(x_BCHW)))
 
 
-def _scaled(x_BCHW: Tensor) -> Tensor:
+def scaled(x_BCHW: Tensor) -> Tensor:
+    """Return bytes as floats in [0, 1]."""
     return x_BCHW.float().mul_(1 / 255)

@@ -32,12 +32,13 @@ def make_shapes() -> ImageSet:
         The set, always the same.
     """
     source = SOURCES["shapes10"]
-    x_train, y_train = _part("train", source.num_train)
-    x_test, y_test = _part("test", source.num_test)
+    x_train, y_train = draw_part("train", source.num_train)
+    x_test, y_test = draw_part("test", source.num_test)
     return ImageSet(source.name, source.title, x_train, y_train, x_test, y_test, source.class_names)
 
 
-def _part(part: str, num_images: int) -> tuple[Bytes, NDArray[np.int64]]:
+def draw_part(part: str, num_images: int) -> tuple[Bytes, NDArray[np.int64]]:
+    """Draw one part of the set: train or test."""
     rng = numpy_rng(0, f"shapes10 {part}")
     y_N = rng.permutation(np.arange(num_images) % len(_SHAPES)).astype(np.int64)
     x_N = np.empty((num_images, SIZE, SIZE, 3), np.uint8)

@@ -98,4 +98,5 @@ EXPERIMENT = Experiment(
     slot_share=2.0,
     light_tasks=("preview", "predict", "slide", "export_onnx"),
     needs_run=("predict", "slide", "export_onnx"),
+    script="rdfia_core.experiments.cifar_cnn.script:script",
 )

@@ -73,4 +73,5 @@ EXPERIMENT = Experiment(
     needs_run=("export_onnx",),
     train_many="rdfia_core.experiments.circle_mlp.train:train_many",
     many_if="rdfia_core.experiments.circle_mlp:is_compiled",
+    script="rdfia_core.experiments.circle_mlp.script:script",
 )

@@ -99,4 +99,5 @@ EXPERIMENT = Experiment(
     check="rdfia_core.experiments.mnist_mlp.checks:check_run",
     light_tasks=("scaling", "predict", "export_onnx"),
     needs_run=("predict", "export_onnx"),
+    script="rdfia_core.experiments.mnist_mlp.script:script",
 )

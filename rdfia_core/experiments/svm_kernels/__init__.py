@@ -169,4 +169,5 @@ EXPERIMENT = Experiment(
     check="rdfia_core.data.point_config:check_points",
     slot_share=LIGHT_SHARE,
     is_instant=True,
+    script="rdfia_core.experiments.svm_kernels.script:script",
 )

@@ -298,4 +298,5 @@ EXPERIMENT = Experiment(
     slot_share=2.0,
     light_tasks=("preview", "predict", "probe", "sizes", "export_onnx"),
     needs_run=("predict", "export_onnx"),
+    script="rdfia_core.experiments.vit.script:script",
 )

@@ -25,7 +25,8 @@ class VisionTransformer(nn.Module):
     def __init__(self, spec: VitSpec) -> None:
         super().__init__()
         self.spec = spec
-        dim, tokens = spec.embed_dim, spec.num_tokens
+        dim = spec.embed_dim
+        tokens = spec.num_tokens
         self.patch_embed = PatchEmbedding(spec.patch_size, spec.in_channels, dim)
         has_class_token = spec.pool == "class_token"
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dim)) if has_class_token else None

@@ -1,0 +1,1 @@
+"""Programs that the image labs share: their data."""
