@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rdfia_core import cli_data, cli_export, cli_runs, cli_sweep
+from rdfia_core import cli_data, cli_export, cli_reproduce, cli_runs, cli_sweep
 from rdfia_core.cli_output import FAILURE, ProgressLine, sentences
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.data.point_files import UploadStore
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(cli_data.app, name="data")
 app.add_typer(cli_export.app)
 cli_sweep.register(app)
+app.command()(cli_reproduce.reproduce)
 
 
 def _open() -> tuple[Settings, RunStore]:
