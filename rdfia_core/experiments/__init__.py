@@ -120,6 +120,9 @@ class Experiment:
             leave a core mostly idle), or several, whose cores it then has to itself.
         light_tasks: Tasks that are over in a second, and need part of a slot.
         needs_run: Tasks that ask the network of another run, whose checkpoint they go on from.
+        train_many: As the task "train", for the many runs of a sweep, by compiled code: it yields
+            the same events without a `Step` for every update, and a `Pulse` several times a second.
+        many_if: A function of a config, as `check`, that says whether `train_many` takes it.
     """
 
     name: str
@@ -133,6 +136,17 @@ class Experiment:
     slot_share: float = 1.0
     light_tasks: tuple[str, ...] = ()
     needs_run: tuple[str, ...] = ()
+    train_many: str = ""
+    many_if: str = ""
+
+    def takes_many(self, values: Mapping[str, Any]) -> bool:
+        """Whether `train_many` takes a run of this config."""
+        return bool(self.train_many) and bool(_load(self.many_if)(self.config_class.build(values)))
+
+    def load_many(self) -> TrainFunction:
+        """Import the generator function that trains runs of a sweep; this compiles."""
+        loaded: TrainFunction = _load(self.train_many)
+        return loaded
 
     def share_of(self, task: str) -> float:
         """Return the worker slots that a task needs."""

@@ -71,6 +71,10 @@ class RunStore:
         with _translated(), self.engine.begin() as connection:
             yield connection
 
+    def now(self) -> float:
+        """Return the seconds since 1970, by the clock that all times here are of."""
+        return self._clock()
+
     # Runs
 
     def add_run(
@@ -127,13 +131,16 @@ class RunStore:
         states: Iterable[RunState] | None = None,
         limit: int | None = None,
         newest_first: bool = False,
+        where: ColumnElement[bool] | None = None,
     ) -> list[RunRecord]:
-        """Return runs, oldest first unless asked otherwise."""
+        """Return runs, oldest first unless asked otherwise; `where` is a further condition."""
         query = select(runs)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
         if states is not None:
             query = query.where(runs.c.state.in_([str(state) for state in states]))
+        if where is not None:
+            query = query.where(where)
         order = runs.c.created.desc() if newest_first else runs.c.created
         with self.reading() as connection:
             rows = connection.execute(query.order_by(order).limit(limit)).mappings().all()
