@@ -49,6 +49,11 @@ class CircleMlpConfig(StageConfig, FeaturedPointsConfig):
     """Hyperparameters of the circle MLP lab. The defaults are the report's manual stage."""
 
 
+def is_compiled(config: CircleMlpConfig) -> bool:
+    """Whether the compiled loop trains this config: it draws no dropout and uses no GPU."""
+    return config.dropout == 0 and config.device == "cpu"
+
+
 EXPERIMENT = Experiment(
     name="circle_mlp",
     title="Circle MLP",
@@ -63,4 +68,6 @@ EXPERIMENT = Experiment(
     presets=PRESETS,
     check="rdfia_core.data.point_config:check_points",
     slot_share=LIGHT_SHARE,
+    train_many="rdfia_core.experiments.circle_mlp.train:train_many",
+    many_if="rdfia_core.experiments.circle_mlp:is_compiled",
 )
