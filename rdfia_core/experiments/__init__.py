@@ -121,8 +121,9 @@ class Experiment:
         light_tasks: Tasks that are over in a second, and need part of a slot.
         needs_run: Tasks that ask the network of another run, whose checkpoint they go on from.
         train_many: As the task "train", for the many runs of a sweep, by compiled code: it yields
-            the same events without a `Step` for every update, and a `Pulse` several times a second.
-        many_if: A function of a config, as `check`, that says whether `train_many` takes it.
+            the same events, with a `Step` several times a second and not after every update.
+        many_if: A function of a config's values, as `check`, that says whether `train_many` takes
+            them.
     """
 
     name: str
@@ -140,8 +141,8 @@ class Experiment:
     many_if: str = ""
 
     def takes_many(self, values: Mapping[str, Any]) -> bool:
-        """Whether `train_many` takes a run of this config."""
-        return bool(self.train_many) and bool(_load(self.many_if)(self.config_class.build(values)))
+        """Whether `train_many` takes a run of these values, a whole config's."""
+        return bool(self.train_many) and bool(_load(self.many_if)(values))
 
     def load_many(self) -> TrainFunction:
         """Import the generator function that trains runs of a sweep; this compiles."""

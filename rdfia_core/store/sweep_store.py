@@ -204,6 +204,15 @@ class SweepStore:
         """Take `delete` back."""
         self._set_deleted(sweep_id, None)
 
+    def deleted_before(self, when: float) -> list[SweepRecord]:
+        """Return the sweeps that were deleted before a moment."""
+        return self._select(table.c.deleted < when)
+
+    def remove(self, sweep_id: str) -> None:
+        """Forget a sweep for good; its runs must have been removed."""
+        with self._store.writing() as connection:
+            connection.execute(table.delete().where(table.c.id == sweep_id))
+
     def _set_deleted(self, sweep_id: str, when: float | None) -> None:
         with self._store.writing() as connection:
             connection.execute(table.update().where(table.c.id == sweep_id).values(deleted=when))

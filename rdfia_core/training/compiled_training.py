@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rdfia_core.events import EndReason, Event, Metrics, Pulse, Started
+from rdfia_core.events import Checkpoint, EndReason, Event, Metrics, Started
 from rdfia_core.models.stages import OptimStage
 from rdfia_core.training.compiled import ACTIVATIONS, OPTIMIZERS, train_epochs
 from rdfia_core.training.stage_training import UNIT_CHECK_EPOCHS, StageTraining
@@ -30,12 +30,14 @@ class CompiledTraining(StageTraining):
     """One training of one stage without dropout, on the processor, from its first step on."""
 
     def events(self, device: str) -> Iterator[Event]:
-        """Train to the end; a `Pulse` comes every few epochs."""
+        """Train to the end; a `Step` comes every few epochs."""
         yield Started(sum(p.numel() for p in self.stage.parameters), device)
         scalars = self._scalars()
         yield Metrics(0, 0.0, scalars)
         self._prepare()
-        steps_each = math.ceil(len(self._train.targets_N) / self._batch_size)
+        num_train = len(self._train.targets_N)
+        steps_each = math.ceil(num_train / self._batch_size)
+        self._batch = slice((steps_each - 1) * self._batch_size, num_train)
         while self._order.epoch < self._epochs:
             before = self._order.state()
             num_epochs = min(UNIT_CHECK_EPOCHS, self._epochs - self._order.epoch)
@@ -50,17 +52,15 @@ class CompiledTraining(StageTraining):
                 yield Metrics(self._step, float(epoch), scalars)
                 yield from self._notes(epoch, scalars)
             if not math.isfinite(scalars["train_loss"]):
-                yield from self._last(EndReason.DIVERGED, scalars)
+                yield self._step_event()
+                yield self._end(EndReason.DIVERGED, scalars)
                 return
-            yield Pulse()
-        yield from self._last(EndReason.COMPLETED, scalars)
+            yield self._step_event()
+        yield self._end(EndReason.COMPLETED, scalars)
 
-    def _last(self, reason: EndReason, scalars: dict[str, float]) -> Iterator[Event]:
-        num_train = len(self._train.targets_N)
-        self._batch = slice((num_train - 1) // self._batch_size * self._batch_size, num_train)
+    def _checkpoint(self) -> Checkpoint:
         self.stage.load_state(self._state())
-        yield self._step_event()
-        yield self._end(reason, scalars)
+        return super()._checkpoint()
 
     def _prepare(self) -> None:
         """Lay parameters and points out as the compiled code wants them."""
@@ -108,7 +108,8 @@ class CompiledTraining(StageTraining):
         ]
 
     def _views(self, flat_P: np.ndarray) -> list[torch.Tensor]:
-        parts = torch.from_numpy(flat_P).split([p.numel() for p in self.stage.parameters])
+        sizes = [p.numel() for p in self.stage.parameters]
+        parts = torch.split_with_sizes(torch.from_numpy(flat_P), sizes)
         return [v.view(p.shape) for v, p in zip(parts, self.stage.parameters, strict=True)]
 
     def _draw(self, num_epochs: int) -> np.ndarray:
