@@ -4,7 +4,7 @@ D inputs of a layer, U units, B examples of a batch, C classes, K epochs, N trai
 points that are evaluated, P parameters, R rows of all layers together. Arrays of activations are
 (R, B): a layer's units are consecutive rows, and the innermost loops run along the examples, where
 the processor does four or eight at once. Numba compiles for float32 and float64 alike; only
-`tests/core/experiments/circle_mlp/test_train_many.py` says that it trains as the readable stages do.
+`tests/core/experiments/circle_mlp/` says that this is the training of the readable stages.
 
 Importing this module imports numba and takes a second; NUMBA_CACHE_DIR must be set before.
 """
