@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rdfia_core import cli_data, cli_runs
+from rdfia_core import cli_data, cli_sweep
 from rdfia_core.cli_output import FAILURE, ProgressLine, sentences
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.data.point_files import UploadStore
@@ -33,6 +33,7 @@ app = typer.Typer(
     help="RDFIA Playground: list, train, show and stop runs; fetch and import data.",
 )
 app.add_typer(cli_data.app, name="data")
+cli_sweep.register(app)
 
 
 def _open() -> tuple[Settings, RunStore]:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SMALL_MEMORY_BYTES = 3 * 2**30
 """Under this much memory (Streamlit Community Cloud gives 2.7 GB) the small profile is chosen."""
+SMALL_SWEEP_RUNS = 300
 
 
 def _memory_limit_bytes() -> int:
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     max_running_per_owner: int = Field(4, ge=1)
     max_queued_per_owner: int = Field(20, ge=1)
     max_queued: int = Field(500, ge=1)
+    max_sweep_runs: int = Field(2000, ge=1, description="Runs of one sweep; small profile: 300")
     max_run_seconds: float = Field(3600, gt=0, description="A run is stopped after this long")
     max_memory_bytes: int = Field(
         0, ge=0, description="Data memory of a run beyond torch's own; 0: no limit"
@@ -76,6 +78,11 @@ class Settings(BaseSettings):
     def live_hz(self) -> float:
         """Live updates a second for one viewer."""
         return min(self.max_live_hz, 4.0) if self.is_small else self.max_live_hz
+
+    @property
+    def sweep_runs(self) -> int:
+        """How many runs one sweep may have."""
+        return min(self.max_sweep_runs, SMALL_SWEEP_RUNS) if self.is_small else self.max_sweep_runs
 
     @property
     def store_url(self) -> str:

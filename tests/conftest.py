@@ -1,5 +1,7 @@
 """Fixtures that many tests share: a store, settings and a home folder of their own."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +9,11 @@ import pytest
 
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
+
+# Every test has a home of its own; compiling the same code for each would take minutes.
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"rdfia-tests-compiled-{os.getuid()}")
+)
 
 
 @pytest.fixture

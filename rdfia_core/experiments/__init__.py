@@ -121,6 +121,10 @@ class Experiment:
         light_tasks: Tasks that are over in a second, and need part of a slot.
         is_instant: A change of the form is answered by a run at once, so its runs come and go.
         needs_run: Tasks that ask the network of another run, whose checkpoint they go on from.
+        train_many: As the task "train", for the many runs of a sweep, by compiled code: it yields
+            the same events, with a `Step` several times a second and not after every update.
+        many_if: A function of a config's values, as `check`, that says whether `train_many` takes
+            them.
     """
 
     name: str
@@ -135,6 +139,17 @@ class Experiment:
     light_tasks: tuple[str, ...] = ()
     is_instant: bool = False
     needs_run: tuple[str, ...] = ()
+    train_many: str = ""
+    many_if: str = ""
+
+    def takes_many(self, values: Mapping[str, Any]) -> bool:
+        """Whether `train_many` takes a run of these values, a whole config's."""
+        return bool(self.train_many) and bool(_load(self.many_if)(values))
+
+    def load_many(self) -> TrainFunction:
+        """Import the generator function that trains runs of a sweep; this compiles."""
+        loaded: TrainFunction = _load(self.train_many)
+        return loaded
 
     def share_of(self, task: str) -> float:
         """Return the worker slots that a task needs."""

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable
 
 from rdfia_core.jobs.engines import Engine
-from rdfia_core.jobs.fair_order import AT_WORK, startable
-from rdfia_core.jobs.submission import delete_run, discard
+from rdfia_core.jobs.submission import delete_run
+from rdfia_core.jobs.sweep_runs import clear_away, is_compiled, tend_sweeps
 from rdfia_core.settings import Settings
 from rdfia_core.store import TERMINAL_STATES, RunRecord, RunState, RunStore
-from rdfia_core.store.run_lists import RunLists
+from rdfia_core.store.schema import run_table
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +58,14 @@ class Dispatcher:
     def tick(self) -> None:
         """Notice the dead, enforce the stops, start what may start."""
         runs = self._store.runs(states=UNFINISHED)
-        if runs:
+        startable = tend_sweeps(self._store, runs)
+        if runs or startable:
             self.last_busy = self._clock()
             living = self._engine.alive([run.handle for run in runs if run.handle])
             changed = [run for run in runs if self._settle(run, living)]
-            if changed:
+            if changed or startable:
                 runs = self._store.runs(states=UNFINISHED)
-            self._start_queued(runs)
+            self._start_queued(runs, startable)
         if self._clock() - self._last_housekeeping > HOUSEKEEPING_SECONDS:
             self._last_housekeeping = self._clock()
             self._keep_house()
@@ -119,13 +120,44 @@ class Dispatcher:
             run.id, [run.state], RunState.QUEUED, attempt=run.attempt + 1, handle=""
         )
 
-    def _start_queued(self, runs: list[RunRecord]) -> None:
-        """Start the queued runs that there is room for."""
+    def _start_queued(self, runs: list[RunRecord], startable: set[str]) -> None:
+        """Start queued runs, and those of sweeps where room is left.
+
+        For others a sweep's runs take no room: they have a lower priority on the processor.
+        """
         at_work = [run for run in runs if run.state in AT_WORK]
         waiting = [run for run in runs if run.state == RunState.QUEUED and run.command != "stop"]
-        most = self._settings.max_running_per_owner
-        for run in startable(at_work, waiting, self._engine.slots(), most):
-            self._start(run)
+        apart = [run for run in at_work if not run.sweep]
+        started = self._start_in_turn([run for run in waiting if not run.sweep], apart)
+        of_sweeps = [run for run in waiting if run.sweep in startable]
+        self._start_in_turn(_one_worker_each(of_sweeps, at_work), at_work + started)
+
+    def _start_in_turn(self, waiting: list[RunRecord], at_work: list[RunRecord]) -> list[RunRecord]:
+        """Start what there is room for: owners with the fewest at work first, then the oldest.
+
+        Light and heavy runs each have all the slots to themselves: a change of C must not wait for
+        the minutes of somebody's training, and costs it little.
+        """
+        started: list[RunRecord] = []
+        used = {True: 0.0, False: 0.0}
+        for run in at_work:
+            used[_is_light(run)] += self._share(run)
+        full: set[bool] = set()
+        per_owner = Counter(run.owner for run in at_work)
+        while waiting:
+            run = min(waiting, key=lambda item: (per_owner[item.owner], item.created))
+            waiting.remove(run)
+            pool = _is_light(run)
+            if pool in full or used[pool] + self._share(run) > self._engine.slots():
+                full.add(pool)  # nobody behind it may overtake
+                continue
+            if per_owner[run.owner] >= self._settings.max_running_per_owner:
+                continue
+            if self._start(run):
+                started.append(run)
+                used[pool] += self._share(run)
+                per_owner[run.owner] += 1
+        return started
 
     def _start(self, run: RunRecord) -> None:
         if not self._store.change_state(run.id, [RunState.QUEUED], RunState.STARTING, handle=""):
@@ -141,10 +173,9 @@ class Dispatcher:
     def _keep_house(self) -> None:
         """Fold the write-ahead log in; clear deleted runs and the oldest ended ones away."""
         self._store.checkpoint_wal()
-        for run_id in self._lists.expired():
-            discard(self._store, self._settings, run_id)
-        ended = self._store.runs(states=TERMINAL_STATES, newest_first=True)
-        ended.sort(key=lambda run: not run.pinned)  # pinned ones are the last to go
+        clear_away(self._store, self._settings)
+        single = run_table.c.sweep == ""
+        ended = self._store.runs(states=TERMINAL_STATES, newest_first=True, where=single)
         seen: Counter[str] = Counter()
         for run in ended:
             if run.deleted is not None:
@@ -152,3 +183,25 @@ class Dispatcher:
             seen[run.owner] += 1
             if seen[run.owner] > self._settings.keep_runs_per_owner:
                 delete_run(self._store, self._settings, run.id)
+
+
+def _one_worker_each(waiting: list[RunRecord], at_work: list[RunRecord]) -> list[RunRecord]:
+    """Leave one run of each sweep whose worker then takes the others of it, one by one."""
+    served = {run.sweep for run in at_work if is_compiled(run)}
+    left: list[RunRecord] = []
+    for run in waiting:
+        if is_compiled(run):
+            if run.sweep in served:
+                continue
+            served.add(run.sweep)
+        left.append(run)
+    return left
+
+
+def _share(run: RunRecord) -> float:
+    experiment = experiments().get(run.experiment)
+    return experiment.share_of(run.task) if experiment else 1.0
+
+
+def _is_light(run: RunRecord) -> bool:
+    return _share(run) < 1

@@ -9,13 +9,17 @@ import time
 import psutil
 
 from rdfia_core.experiments import experiment_named
+from rdfia_core.jobs.batch_execution import BatchExecution
 from rdfia_core.jobs.execution import Execution
 from rdfia_core.jobs.handles import process_handle
+from rdfia_core.jobs.sweep_runs import is_compiled
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunState, RunStore
 
 NICENESS = 10
 """At equal priority three workers starve the interface of 30 viewers; at 10 it does not notice."""
+SWEEP_NICENESS = 15
+"""A run that somebody looks at goes before those of a sweep."""
 
 
 def run_in_worker(run_id: str, settings: Settings) -> None:
@@ -35,20 +39,25 @@ def run_in_worker(run_id: str, settings: Settings) -> None:
     run = store.run(run_id)
     # Torch first: the bound on memory counts from what it takes.
     make_room(settings, experiment_named(run.experiment).share_of(run.task))
-    _take_a_back_seat(settings)
-    execution = Execution(store, run, settings)
-    signal.signal(signal.SIGTERM, execution.interrupt)
+    _take_a_back_seat(settings, SWEEP_NICENESS if run.sweep else NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    execution.run()
+    if is_compiled(run):
+        batch = BatchExecution(store, settings)
+        signal.signal(signal.SIGTERM, batch.interrupt)
+        batch.work(run)
+    else:
+        execution = Execution(store, run, settings)
+        signal.signal(signal.SIGTERM, execution.interrupt)
+        execution.run()
     store.close()
 
 
-def _take_a_back_seat(settings: Settings) -> None:
+def _take_a_back_seat(settings: Settings, niceness: int) -> None:
     """Leave the machine to the interface, and bound what this process may take."""
     if hasattr(os, "setsid") and os.getsid(0) != os.getpid():
         os.setsid()
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(niceness)
     gc.enable()
     if settings.max_memory_bytes and sys.platform == "linux":
         import resource  # noqa: PLC0415  Unix only

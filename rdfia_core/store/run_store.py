@@ -71,6 +71,10 @@ class RunStore:
         with _translated(), self.engine.begin() as connection:
             yield connection
 
+    def now(self) -> float:
+        """Return the seconds since 1970, by the clock that all times here are of."""
+        return self._clock()
+
     # Runs
 
     def add_run(
@@ -87,10 +91,38 @@ class RunStore:
         **more: Any,
     ) -> str:
         """Insert a run and return its id; `more` are further columns, by name."""
-        run_id = secrets.token_hex(10)
+        values = self.new_run(
+            experiment,
+            config,
+            owner=owner,
+            task=task,
+            parent=parent,
+            state=state,
+            command=command,
+            speed=speed,
+            **more,
+        )
+        with self.writing() as connection:
+            connection.execute(runs.insert().values(values))
+        return str(values["id"])
+
+    def new_run(
+        self,
+        experiment: str,
+        config: Mapping[str, Any],
+        *,
+        owner: str,
+        task: str = "train",
+        parent: str = "",
+        state: RunState = RunState.QUEUED,
+        command: str = "run",
+        speed: float | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """Return the row of a new run without inserting it."""
         now = self._clock()
-        values = {
-            "id": run_id,
+        return {
+            "id": secrets.token_hex(10),
             "owner": owner,
             "experiment": experiment,
             "task": task,
@@ -104,9 +136,6 @@ class RunStore:
             "speed": speed,
             **more,
         }
-        with self.writing() as connection:
-            connection.execute(runs.insert().values(values))
-        return run_id
 
     def run(self, run_id: str) -> RunRecord:
         """Return one run.
@@ -127,13 +156,16 @@ class RunStore:
         states: Iterable[RunState] | None = None,
         limit: int | None = None,
         newest_first: bool = False,
+        where: ColumnElement[bool] | None = None,
     ) -> list[RunRecord]:
-        """Return runs, oldest first unless asked otherwise; of one owner without deleted ones."""
+        """Return runs, oldest first unless asked otherwise; `where` is a further condition."""
         query = select(runs)
         if owner is not None:
             query = query.where((runs.c.owner == owner) & runs.c.deleted.is_(None))
         if states is not None:
             query = query.where(runs.c.state.in_([str(state) for state in states]))
+        if where is not None:
+            query = query.where(where)
         order = runs.c.created.desc() if newest_first else runs.c.created
         with self.reading() as connection:
             rows = connection.execute(query.order_by(order).limit(limit)).mappings().all()
@@ -144,6 +176,7 @@ class RunStore:
         if run.state != RunState.QUEUED:
             return None
         ahead = (runs.c.state == RunState.QUEUED) & (runs.c.created < run.created)
+        ahead &= runs.c.sweep == ""  # they wait for all others
         return 1 + self.count(ahead)
 
     def count(self, condition: ColumnElement[bool]) -> int:
@@ -153,8 +186,8 @@ class RunStore:
             return int(connection.execute(query).scalar_one())
 
     def count_live(self, owner: str | None = None) -> int:
-        """Count the runs that have not ended, of one owner or of all."""
-        condition = runs.c.state.in_([str(state) for state in LIVE_STATES])
+        """Count the runs that have not ended, of one owner or of all; not those of sweeps."""
+        condition = runs.c.state.in_([str(state) for state in LIVE_STATES]) & (runs.c.sweep == "")
         return self.count(condition if owner is None else condition & (runs.c.owner == owner))
 
     def change_state(

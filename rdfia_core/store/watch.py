@@ -13,12 +13,16 @@ runs = schema.run_table
 DEMANDS = (
     select(runs.c.id, runs.c.state, runs.c.command, runs.c.step_requests, runs.c.epoch_requests)
     .where(runs.c.state.in_([str(state) for state in sorted(LIVE_STATES)]))
+    .where(runs.c.sweep == "")
     .order_by(runs.c.id)
 )
 
 
 class Watch:
     """Tells a new run, an ended one or a command from the many writes of workers at work.
+
+    The runs of sweeps are left out: they can wait for the next regular look, and there may be
+    hundreds a second.
 
     Where a training has all cores to itself, whoever works beside it holds it up.
 

@@ -16,8 +16,17 @@ CHECKPOINT_FILE = "checkpoint.safetensors"
 WEIGHTS_FILE = "weights.safetensors"
 
 
-def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
+def save_arrays(
+    path: Path,
+    arrays: Mapping[str, np.ndarray],
+    metadata: Mapping[str, str],
+    *,
+    is_durable: bool = True,
+) -> None:
     """Write arrays atomically: a reader sees the old file or the new one, never a part.
+
+    Where the machine may lose its power and the file can be made again in milliseconds, it need
+    not be durable: bringing it to the disk would take longer than that.
 
     Raises:
         OSError: If the disk is full or the folder cannot be written; the old file is untouched.
@@ -29,16 +38,17 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[
         with partial.open("wb") as file:
             file.write(safetensors.numpy.save(contiguous, dict(metadata)))
             file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, is_durable: bool = True) -> None:
     """Write the checkpoint of a run into its folder."""
     metadata = {"values": json.dumps(dict(checkpoint.values))}
-    save_arrays(folder / CHECKPOINT_FILE, checkpoint.arrays, metadata)
+    save_arrays(folder / CHECKPOINT_FILE, checkpoint.arrays, metadata, is_durable=is_durable)
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:

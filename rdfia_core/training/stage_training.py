@@ -121,6 +121,7 @@ class StageTraining:
         is_attentive: Callable[[], bool] = lambda: True,
     ) -> None:
         self.stage = stage
+        self._splits = splits
         self._train = splits[0]
         self._evaluate = evaluate
         self._order = order
@@ -172,7 +173,7 @@ class StageTraining:
             if self._order.is_epoch_over:
                 scalars = self._scalars()
                 yield Metrics(self._step, float(self._order.epoch), scalars)
-                yield from self._notes(scalars)
+                yield from self._notes(self._order.epoch, scalars)
                 if not math.isfinite(scalars["train_loss"]):
                     yield self._step_event()
                     yield self._end(EndReason.DIVERGED, scalars)
@@ -205,10 +206,9 @@ class StageTraining:
         scalars["batch_size"] = float(self._live["batch_size"])
         return scalars
 
-    def _notes(self, scalars: Mapping[str, float]) -> Iterator[Note]:
+    def _notes(self, epoch: int, scalars: Mapping[str, float]) -> Iterator[Note]:
         if self._diagnosis is None:
             return
-        epoch = self._order.epoch
         yield from self._diagnosis.observe(self._step, float(epoch), scalars)
         if epoch % UNIT_CHECK_EPOCHS == 0 and math.isfinite(scalars["train_loss"]):
             checked = self._train.inputs_ND[:MAX_CHECKED_POINTS]

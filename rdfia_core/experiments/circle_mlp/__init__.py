@@ -1,5 +1,6 @@
 """Circle MLP: one small network, trained four ways, from gradients by hand to torch.optim."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -49,6 +50,11 @@ class CircleMlpConfig(StageConfig, FeaturedPointsConfig):
     """Hyperparameters of the circle MLP lab. The defaults are the report's manual stage."""
 
 
+def is_compiled(values: Mapping[str, Any]) -> bool:
+    """Whether the compiled loop trains this config: it draws no dropout and uses no GPU."""
+    return bool(values["dropout"] == 0 and values["device"] == "cpu")
+
+
 EXPERIMENT = Experiment(
     name="circle_mlp",
     title="Circle MLP",
@@ -63,4 +69,6 @@ EXPERIMENT = Experiment(
     presets=PRESETS,
     check="rdfia_core.data.point_config:check_points",
     slot_share=LIGHT_SHARE,
+    train_many="rdfia_core.experiments.circle_mlp.train:train_many",
+    many_if="rdfia_core.experiments.circle_mlp:is_compiled",
 )

@@ -76,6 +76,16 @@ def _splits(
     ]
 
 
+def train_many(config: CircleMlpConfig, context: Context) -> Iterator[Event]:
+    """Train as `train` does, by compiled code and from the first step on; yields the same."""
+    # Importing the compiled loop takes a second, and single runs do not need it.
+    from rdfia_core.training.compiled_training import CompiledTraining  # noqa: PLC0415
+
+    problem = build_problem(config, context)
+    stage = build_stage(config.stage, problem.weights, problem.spec)
+    yield from training_of(problem, stage, config, context, CompiledTraining).events("cpu")
+
+
 def train(config: CircleMlpConfig, context: Context) -> Iterator[Event]:
     """Train the network of a config to its end; yields as events.py describes."""
     problem = build_problem(config, context)
@@ -87,13 +97,17 @@ def train(config: CircleMlpConfig, context: Context) -> Iterator[Event]:
 
 
 def training_of(
-    problem: Problem, stage: Stage, config: CircleMlpConfig, context: Context
+    problem: Problem,
+    stage: Stage,
+    config: CircleMlpConfig,
+    context: Context,
+    kind: type[StageTraining] = StageTraining,
 ) -> StageTraining:
-    """Put one stage into the training loop, with the data order and dropout of the seed."""
+    """Put one stage into a training loop, with the data order and dropout of the seed."""
     seed_default_generators(config.seed)
     num_train = len(problem.points.y_train)
     counts = np.bincount(problem.points.y_train)
-    return StageTraining(
+    return kind(
         stage,
         problem.splits,
         Evaluator(stage, problem.splits, config.loss),

@@ -17,7 +17,7 @@ from rdfia_core.models.stages.manual import ManualStage
 from rdfia_core.models.stages.nn_module import NnStage
 from rdfia_core.models.stages.optim_stage import OptimStage
 
-__all__ = ["STAGES", "Stage", "StageSpec", "build_stage"]
+__all__ = ["STAGES", "OptimStage", "Stage", "StageSpec", "build_stage"]
 
 _BUILDERS: dict[str, Callable[[Sequence[Tensor], StageSpec], Stage]] = {
     "manual": ManualStage,

@@ -63,6 +63,8 @@ class StageSpec:
 class Stage(Protocol):
     """A small network and the way it learns. Weights (out, in) and biases (out), as in PyTorch."""
 
+    spec: StageSpec
+
     @property
     def parameters(self) -> list[Tensor]:
         """[W1, b1, W2, b2, ...]: the tensors themselves, which every step changes in place."""
