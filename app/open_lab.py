@@ -23,7 +23,7 @@ def open_settings(run: RunRecord) -> NoReturn:
 
 
 def _turn_to(experiment: str, values: Mapping[str, Any], query: Mapping[str, str]) -> NoReturn:
-    # The form keeps what it was set to in this tab, so it is told, and the address alone would not do.
+    # The form keeps what it was set to in this tab: an address alone would not change it.
     config_class = experiment_named(experiment).config_class
     known = {spec.name: values.get(spec.name, spec.default) for spec in field_specs(config_class)}
     state.set_form_values(experiment, known)

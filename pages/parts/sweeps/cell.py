@@ -1,4 +1,4 @@
-"""One cell of a sweep: its curves, the picture of one of its runs, and the way to that run's lab."""
+"""One cell of a sweep: its curves, the picture of one of its runs, the way to that run's lab."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -116,7 +116,7 @@ def _draw_curves(runs: Sequence[RunRecord], band: Band) -> None:
 
 
 def comparable(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """Return the runs whose curves may be averaged: the completed ones, else those that diverged."""
+    """Return the runs that may be averaged: the completed ones, else those that diverged."""
     completed = [run for run in runs if run.state == RunState.COMPLETED]
     return completed or [run for run in runs if run.state == RunState.DIVERGED]
 

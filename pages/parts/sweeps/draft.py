@@ -113,9 +113,9 @@ def tidy(text: str) -> str:
     return re.sub(r"\s*([,|])\s*", r"\1", text.strip())
 
 
-def axis_specs(experiment: Experiment, values: Mapping[str, Any], axes: Mapping[str, str]) -> dict[
-    str, FieldSpec
-]:
+def axis_specs(
+    experiment: Experiment, values: Mapping[str, Any], axes: Mapping[str, str]
+) -> dict[str, FieldSpec]:
     """Return the fields that may vary: those with an effect, and those that vary already."""
     config_class = experiment.config_class
     return {
@@ -154,4 +154,3 @@ def _distance(other: float, value: float) -> float:
     if other > 0 and value > 0:
         return max(other / value, value / other)
     return abs(other - value)
-

@@ -49,9 +49,7 @@ def _axis(name: str, cells: Sequence[Cell], specs: Specs) -> dict[str, Any]:
     return {"label": specs[name].label, "values": [told_value(specs[name], v) for v in values]}
 
 
-def _tones(
-    cells: Sequence[Cell], measure: str
-) -> tuple[list[float | None], dict[str, str] | None]:
+def _tones(cells: Sequence[Cell], measure: str) -> tuple[list[float | None], dict[str, str] | None]:
     """Return each cell's place on the scale, and the ends of the scale in words."""
     means = [cell.mean for cell in cells if cell.mean is not None]
     if not means:
@@ -176,9 +174,6 @@ def cells_csv(cells: Sequence[Cell], shown: Sequence[str], measure: str) -> byte
     writer.writerow([*shown, "measure", *numbers, "num_diverged", "num_unfinished"])
     for cell in cells:
         found = ("" if value is None else value for value in (cell.mean, cell.std, cell.half))
-        counts = (cell.count, cell.num_planned, cell.num_ended)
-        writer.writerow(
-            [*cell.values.values(), measure, *found, *counts, cell.num_diverged]
-            + [cell.num_unfinished]
-        )
+        counts = (cell.count, cell.num_planned, cell.num_ended, cell.num_diverged)
+        writer.writerow([*cell.values.values(), measure, *found, *counts, cell.num_unfinished])
     return out.getvalue().encode()

@@ -20,7 +20,13 @@ from rdfia_core.figures.sweep_grid import MEASURES, SweptRun, is_accuracy, measu
 from rdfia_core.jobs.sweeps import command_sweep
 from rdfia_core.store import LIVE_STATES, RunRecord, RunState
 from rdfia_core.store.sweep_results import seconds_left
-from rdfia_core.store.sweep_store import SweepProgress, SweepRecord, SweepState, SweepStore, progress_of
+from rdfia_core.store.sweep_store import (
+    SweepProgress,
+    SweepRecord,
+    SweepState,
+    SweepStore,
+    progress_of,
+)
 
 POLL_SECONDS = 1.0
 SEED = "seed"
@@ -58,7 +64,9 @@ def _draw_head(sweep: SweepRecord) -> None:
     if delete.button("Delete", key="sweeps/delete", width="stretch"):
         delete_sweep(sweep.id)
         st.rerun()
-    if leave.button("All sweeps", icon=":material/arrow_back:", key="sweeps/leave", width="stretch"):
+    if leave.button(
+        "All sweeps", icon=":material/arrow_back:", key="sweeps/leave", width="stretch"
+    ):
         address.forget_all()
         st.rerun()
     axes = " · ".join(
@@ -67,7 +75,8 @@ def _draw_head(sweep: SweepRecord) -> None:
         for name, values in sweep.axes.items()
     )
     base = ", ".join(
-        f"{specs[name].label} {told_value(specs[name], value)}" for name, value in sweep.base.items()
+        f"{specs[name].label} {told_value(specs[name], value)}"
+        for name, value in sweep.base.items()
     )
     rest = f"Beside the lab's settings, all runs have: {base}." if base else (
         "All else is as the lab sets it."
@@ -160,9 +169,7 @@ def _command_button(place, sweep: SweepRecord, command: str, label: str, icon: s
         st.rerun()
 
 
-def _told_progress(
-    sweep: SweepRecord, runs: Sequence[RunRecord], progress: SweepProgress
-) -> str:
+def _told_progress(sweep: SweepRecord, runs: Sequence[RunRecord], progress: SweepProgress) -> str:
     ended = f"{progress.num_over:,} of {progress.total:,} runs ended"
     at_work = sum(progress.counts.get(s, 0) for s in (RunState.STARTING, RunState.RUNNING))
     words = {
@@ -182,9 +189,7 @@ def _told_progress(
     return words
 
 
-def _draw_choices(
-    sweep: SweepRecord, swept: Sequence[SweptRun]
-) -> tuple[str, list[str], Band]:
+def _draw_choices(sweep: SweepRecord, swept: Sequence[SweptRun]) -> tuple[str, list[str], Band]:
     """Draw what the cells show, the axes they lie on, and what bands hold."""
     specs, axes = specs_of(sweep.experiment), list(sweep.axes)
     ordered = [name for name in axes if name != SEED] or axes

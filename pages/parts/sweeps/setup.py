@@ -197,7 +197,9 @@ def _told_plan(plan: SweepPlan) -> str:
     """Say how many runs there will be, and how long they will take."""
     if not plan.axes:
         return "**One run.** Give an axis, or the seeds, several values to make a sweep of it."
-    labels = {s.name: s.label.lower() for s in field_specs(experiments()[plan.experiment].config_class)}
+    labels = {
+        s.name: s.label.lower() for s in field_specs(experiments()[plan.experiment].config_class)
+    }
     sizes = " × ".join(f"{len(values)} {labels[name]}" for name, values in plan.axes.items())
     seconds = estimate_seconds(store(), settings(), plan)
     time = (
