@@ -96,7 +96,8 @@ def _cell(cell: Cell, tone: float | None, specs: Specs, measure: str) -> dict[st
 def _note(cell: Cell, diverged: str) -> str:
     """Return the small line of a cell: what is missing from its mean."""
     if diverged == "all":
-        return "diverged"
+        is_over = cell.num_ended == cell.num_planned
+        return "diverged" if is_over else f"{cell.num_diverged} of {cell.num_planned} diverged"
     if cell.num_diverged:
         return f"✕ {cell.num_diverged} of {cell.num_planned}"
     if cell.num_unfinished:

@@ -73,17 +73,17 @@ READY_MADE = (
 def draw_ready_made() -> None:
     """Draw a button for each."""
     st.markdown("**Begin with one of these**, or set up your own below.")
-    with st.container(horizontal=True, gap="small"):
-        for number, ready in enumerate(READY_MADE):
-            with st.container(border=True, width=290):
-                st.button(
-                    ready.title,
-                    key=f"sweeps/ready/{number}",
-                    width="stretch",
-                    on_click=_fill_in,
-                    args=(ready,),
-                )
-                st.caption(ready.lesson)
+    columns = st.columns(2)
+    for number, ready in enumerate(READY_MADE):
+        with columns[number % 2].container(border=True):
+            st.button(
+                ready.title,
+                key=f"sweeps/ready/{number}",
+                width="stretch",
+                on_click=_fill_in,
+                args=(ready,),
+            )
+            st.caption(ready.lesson)
 
 
 def _fill_in(ready: ReadyMade) -> None:

@@ -48,7 +48,8 @@ def draw_sweep(sweep: SweepRecord) -> None:
 def title_of(sweep: SweepRecord) -> str:
     """Return what a sweep is called: its name, or what varies in it."""
     specs = specs_of(sweep.experiment)
-    varied = " × ".join(specs[name].label for name in sweep.axes)
+    named = [name for name in sweep.axes if name != SEED] or list(sweep.axes)
+    varied = " × ".join(specs[name].label for name in named)
     return sweep.name or f"{experiment_named(sweep.experiment).title}: {varied}"
 
 

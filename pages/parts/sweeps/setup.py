@@ -23,8 +23,8 @@ from pages.parts.sweeps.draft import (
     tidy,
 )
 from pages.parts.sweeps.ready_made import draw_ready_made
-from pages.parts.sweeps.words import told_seconds
-from rdfia_core.config import FieldSpec, field_specs
+from pages.parts.sweeps.words import specs_of, told_seconds
+from rdfia_core.config import FieldSpec
 from rdfia_core.errors import ConfigError
 from rdfia_core.experiments import Experiment, experiments
 from rdfia_core.jobs.sweep_plan import SweepPlan
@@ -197,10 +197,8 @@ def _told_plan(plan: SweepPlan) -> str:
     """Say how many runs there will be, and how long they will take."""
     if not plan.axes:
         return "**One run.** Give an axis, or the seeds, several values to make a sweep of it."
-    labels = {
-        s.name: s.label.lower() for s in field_specs(experiments()[plan.experiment].config_class)
-    }
-    sizes = " × ".join(f"{len(values)} {labels[name]}" for name, values in plan.axes.items())
+    specs = specs_of(plan.experiment)
+    sizes = " × ".join(f"{specs[name].label} {len(values)}" for name, values in plan.axes.items())
     seconds = estimate_seconds(store(), settings(), plan)
     time = (
         "How long they take is not known: no run of this lab has been measured on this server yet."
@@ -212,7 +210,7 @@ def _told_plan(plan: SweepPlan) -> str:
 
 
 def _all_words(plan: SweepPlan) -> list[str]:
-    specs = {spec.name: spec for spec in field_specs(experiments()[plan.experiment].config_class)}
+    specs = specs_of(plan.experiment)
     words = [f"{name}={value}" for name, value in plan.base.items()]
     for name, values in plan.axes.items():
         separator = "|" if specs[name].kind == "text" else ","
