@@ -214,8 +214,8 @@ def _draw_choices(sweep: SweepRecord, swept: Sequence[SweptRun]) -> tuple[str, l
                 "Down", axes, index=axes.index(ordered[0]),
                 format_func=lambda name: specs[name].label, key=f"sweeps/{sweep.id}/down",
             )  # fmt: skip
-        others = [None, *(name for name in axes if name != down)]
-        second = next((name for name in ordered if name != down), None)
+        others = ["", *(name for name in axes if name != down)]
+        second = next((name for name in ordered if name != down), "")
         with places[2]:
             across = st.selectbox(
                 "Across", others, index=others.index(second),
@@ -223,7 +223,7 @@ def _draw_choices(sweep: SweepRecord, swept: Sequence[SweptRun]) -> tuple[str, l
                 key=f"sweeps/{sweep.id}/across",
                 help="What lies on neither axis is averaged over.",
             )  # fmt: skip
-        shown = [down] if across is None else [down, across]
+        shown = [down, across] if across else [down]
     with places[3]:
         band = st.segmented_control(
             "Bands hold",

@@ -37,9 +37,9 @@ MAX_MINUTES = 100_000.0
 def draw_setup() -> None:
     """Draw the form of a new sweep, and start it when that is pressed."""
     draw_ready_made()
+    draft = current_draft()
     if sentence := state.message(PAGE):
         st.warning(sentence, icon=":material/link_off:")
-    draft = current_draft()
     _draw_experiment(draft.experiment)
     form = draw_form(draft.experiment)
     st.caption(
@@ -105,20 +105,29 @@ def _draw_axes(draft: Draft, form: Form) -> tuple[dict[str, str], dict[str, Any]
     places: dict[str, Any] = {}
     rows = [*draft.axes.items(), ("", "")][:MAX_AXES]
     for number, (name, text) in enumerate(rows):
-        left, right = st.columns([2, 3])
+        left, right, remove = st.columns([4, 6, 1], vertical_alignment="bottom")
         with left:
             _draw_field(number, name, draft, specs, form)
         if name:
             with right:
                 axes[name] = _draw_values(number, specs[name], text)
-            places[name] = right.empty()
+            places[name] = st.empty()
+            rest = {axis: text for axis, text in draft.axes.items() if axis != name}
+            remove.button(
+                "",
+                icon=":material/close:",
+                help=f"Do not vary: {specs[name].label}",
+                key=f"sweeps/remove/{number}",
+                on_click=change_draft,
+                kwargs={"axes": rest},
+            )
     return axes, places
 
 
 def _draw_field(
     number: int, name: str, draft: Draft, specs: dict[str, FieldSpec], form: Form
 ) -> None:
-    """Draw the choice of one field; another one brings values to begin with, none takes it out."""
+    """Draw the choice of one field; another one brings values to begin with."""
     taken = set(draft.axes) - {name}
     options = [option for option in specs if option not in taken]
     key = state.widget_key(PAGE, "field", str(number))
@@ -129,7 +138,7 @@ def _draw_field(
         for axis, text in [*draft.axes.items(), *([] if name else [("", "")])]:
             if axis != name:
                 changed[axis] = text
-            elif chosen:
+            else:
                 changed[chosen] = first_values(specs[chosen], form.values[chosen])
         change_draft(axes=changed)
 
@@ -141,7 +150,6 @@ def _draw_field(
         key=state.told(key, name or None),
         on_change=choose,
         placeholder="Choose what varies",
-        label_visibility="visible",
     )
 
 
