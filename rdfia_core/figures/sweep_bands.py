@@ -113,6 +113,8 @@ def _traces(group: Group, band: Band) -> Iterator[dict[str, Any]]:
         return
     color = _COLORS[group.color % len(_COLORS)]
     low_E, mean_E, high_E = band_edges(values_SE, band)
+    if is_accuracy(group.curve):  # Student's interval knows no bounds, an accuracy does
+        low_E, high_E = np.clip(low_E, 0, 1), np.clip(high_E, 0, 1)
     has_band_E = np.isfinite(low_E)
     if has_band_E.any():
         x = json_numbers(epochs_E[has_band_E])

@@ -132,7 +132,10 @@ def _draw_run(runs: Sequence[RunRecord], cell: Cell, sweep: SweepRecord) -> None
         return words if run.state == RunState.COMPLETED else f"{words} ({run.state})"
 
     ids = [run.id for run in ended]
-    chosen = st.selectbox("Picture of", ids, format_func=label, key=f"sweeps/{cell.run_ids[0]}/run")
+    first = next((n for n, run in enumerate(ended) if run.state == RunState.COMPLETED), 0)
+    chosen = st.selectbox(
+        "Picture of", ids, index=first, format_func=label, key=f"sweeps/{cell.run_ids[0]}/run"
+    )
     run = next(run for run in ended if run.id == chosen)
     _draw_picture(run)
     with st.container(horizontal=True):

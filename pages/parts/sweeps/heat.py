@@ -128,7 +128,9 @@ def told_interval(cell: Cell, measure: str) -> str:
     """Return the interval of a cell's mean, "–" for less than two runs."""
     if cell.mean is None or cell.half is None:
         return "–"
-    ends = (cell.mean - cell.half, cell.mean + cell.half)
+    ends = [cell.mean - cell.half, cell.mean + cell.half]
+    if is_accuracy(measure):  # Student's interval knows no bounds, an accuracy does
+        ends = [min(1.0, max(0.0, end)) for end in ends]
     low, high = (told_number(measure, end, with_unit=False) for end in ends)
     return f"{low} to {high}" + (f"{NBSP}%" if is_accuracy(measure) else "")
 

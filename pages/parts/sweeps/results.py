@@ -55,21 +55,9 @@ def title_of(sweep: SweepRecord) -> str:
 
 def _draw_head(sweep: SweepRecord) -> None:
     specs = specs_of(sweep.experiment)
-    title, rename, delete, leave = st.columns([5, 1.2, 1.2, 1.6], vertical_alignment="bottom")
-    title.subheader(plain(title_of(sweep)))
-    with rename.popover("Rename", width="stretch"):
-        name = st.text_input("Name", sweep.name, max_chars=80, key=f"sweeps/{sweep.id}/name")
-        if st.button("Save the name", key="sweeps/rename"):
-            SweepStore(store()).rename(sweep.id, name)
-            st.rerun()
-    if delete.button("Delete", key="sweeps/delete", width="stretch"):
-        delete_sweep(sweep.id)
-        st.rerun()
-    if leave.button(
-        "All sweeps", icon=":material/arrow_back:", key="sweeps/leave", width="stretch"
-    ):
-        address.forget_all()
-        st.rerun()
+    st.subheader(plain(title_of(sweep)))
+    with st.container(horizontal=True):
+        _draw_keeping(sweep)
     axes = " · ".join(
         f"{specs[name].label}: {', '.join(told_value(specs[name], value) for value in values[:12])}"
         + (" …" if len(values) > 12 else "")
@@ -83,6 +71,21 @@ def _draw_head(sweep: SweepRecord) -> None:
         "All else is as the lab sets it."
     )  # fmt: skip
     st.caption(plain(f"{experiment_named(sweep.experiment).title}. {axes}. {rest}"))
+
+
+def _draw_keeping(sweep: SweepRecord) -> None:
+    """Draw the way back, and what may be done with the sweep as a whole."""
+    if st.button("All sweeps", icon=":material/arrow_back:", key="sweeps/leave"):
+        address.forget_all()
+        st.rerun()
+    with st.popover("Rename", icon=":material/edit:"):
+        name = st.text_input("Name", sweep.name, max_chars=80, key=f"sweeps/{sweep.id}/name")
+        if st.button("Save the name", key="sweeps/rename"):
+            SweepStore(store()).rename(sweep.id, name)
+            st.rerun()
+    if st.button("Delete", icon=":material/delete:", key="sweeps/delete"):
+        delete_sweep(sweep.id)
+        st.rerun()
 
 
 def delete_sweep(sweep_id: str) -> None:
@@ -145,14 +148,14 @@ def _choose_cell() -> None:
 def _draw_progress(sweep: SweepRecord, runs: Sequence[RunRecord]) -> None:
     progress = _progress(sweep, runs)
     share = progress.num_over / max(1, progress.total)
-    bar, first, second = st.columns([6, 1.4, 1.4], vertical_alignment="center")
-    bar.progress(min(1.0, share), text=_told_progress(sweep, runs, progress))
-    if progress.state == SweepState.RUNNING and sweep.command != "pause":
-        _command_button(first, sweep, "pause", "Pause", ":material/pause:")
-    elif progress.state != SweepState.COMPLETED:
-        _command_button(first, sweep, "run", "Resume", ":material/play_arrow:")
-    if progress.state in (SweepState.RUNNING, SweepState.PAUSED):
-        _command_button(second, sweep, "cancel", "Cancel", ":material/close:")
+    st.progress(min(1.0, share), text=_told_progress(sweep, runs, progress))
+    with st.container(horizontal=True):
+        if progress.state == SweepState.RUNNING and sweep.command != "pause":
+            _draw_command(sweep, "pause", "Pause", ":material/pause:")
+        elif progress.state != SweepState.COMPLETED:
+            _draw_command(sweep, "run", "Resume", ":material/play_arrow:")
+        if progress.state in (SweepState.RUNNING, SweepState.PAUSED):
+            _draw_command(sweep, "cancel", "Cancel", ":material/close:")
     if sweep.sentence:
         st.info(sweep.sentence, icon=":material/info:")
     failed = [run for run in runs if run.state in (RunState.FAILED, RunState.LOST)]
@@ -163,8 +166,8 @@ def _draw_progress(sweep: SweepRecord, runs: Sequence[RunRecord]) -> None:
         )
 
 
-def _command_button(place, sweep: SweepRecord, command: str, label: str, icon: str) -> None:  # type: ignore[no-untyped-def]
-    if place.button(label, icon=icon, key=f"sweeps/{command}", width="stretch"):
+def _draw_command(sweep: SweepRecord, command: str, label: str, icon: str) -> None:
+    if st.button(label, icon=icon, key=f"sweeps/{command}"):
         keep_dispatcher()
         command_sweep(store(), settings(), sweep.id, command)
         st.rerun()

@@ -90,6 +90,13 @@ def test_a_group_has_one_line_and_one_band_in_its_colour() -> None:
     assert len(set(colors)) == 2
 
 
+def test_the_band_of_an_accuracy_ends_at_one() -> None:
+    runs = [{"epoch": np.array([0.0]), "test_accuracy": np.array([value])} for value in (0.9, 1.0)]
+    low, high, line = bands_figure([Group("", runs, "test_accuracy")], "", "interval")["data"]
+    assert line["y"] == pytest.approx([0.95])
+    assert (low["y"][0], high["y"]) == (pytest.approx(0.95 - 12.7062 * 0.05), [1.0])
+
+
 def test_more_groups_than_colours_differ_in_their_dash() -> None:
     groups = compared({str(n): [rows([n, n])] for n in range(15)}, "test_loss")
     lines = [t["line"] for t in bands_figure(groups, "", "range")["data"]]
