@@ -11,6 +11,7 @@ from app.resources import store
 from pages.parts.sweeps.draft import PAGE
 from pages.parts.sweeps.results import delete_sweep, title_of
 from pages.parts.sweeps.words import told_seconds
+from rdfia_core.errors import RunNotFoundError
 from rdfia_core.store.sweep_store import SweepRecord, SweepStore
 
 MOST = 30
@@ -50,7 +51,11 @@ def _offer_undo() -> None:
     deleted = str(state.form_values(PAGE).get("deleted", ""))
     if not deleted:
         return
-    sweep = authorised_sweep(deleted, current_owner())
+    try:
+        sweep = authorised_sweep(deleted, current_owner())
+    except RunNotFoundError:  # cleared away since
+        state.form_values(PAGE).pop("deleted")
+        return
     words, undo = st.columns([6, 1.4], vertical_alignment="center")
     words.info(f"Deleted: {plain(title_of(sweep))}", icon=":material/delete:")
     if undo.button("Undo", icon=":material/undo:", key="sweeps/undo", width="stretch"):
