@@ -14,6 +14,7 @@ from rdfia_core.store.sweep_store import SweepRecord
 TITLE = "Sweeps"
 ICON = ":material/grid_on:"
 ORDER = 60
+SECTION = "Runs"
 
 
 def named_sweep() -> SweepRecord | None:

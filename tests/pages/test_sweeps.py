@@ -278,6 +278,27 @@ def test_pause_resume_and_cancel_reach_the_store(open_page: OpenPage, store: Run
     assert test.button(key="sweeps/run")
 
 
+def test_a_used_up_budget_can_be_enlarged(open_page: OpenPage, store: RunStore) -> None:
+    sweep_id, sweeps = start(store), SweepStore(store)
+    add_runs(store, sweep_id, 3, RunState.COMPLETED)
+    sweeps.command(sweep_id, "pause", sentence="It is used up.", budget_seconds=2.0)
+    test = open_page("sweeps", sweep=sweep_id)
+    assert "It is used up." in said(test)
+    test.number_input(key=f"sweeps/{sweep_id}/more").set_value(2.0).run()
+    press(test, "sweeps/more")
+    sweep = sweeps.sweep(sweep_id)
+    assert (sweep.command, sweep.budget_seconds, sweep.sentence) == ("run", 3 + 120, "")
+
+
+def test_a_sweep_deleted_in_another_tab_says_so(open_page: OpenPage, store: RunStore) -> None:
+    sweep_id = start(store)
+    test = open_page("sweeps", sweep=sweep_id)
+    SweepStore(store).delete(sweep_id)
+    test.selectbox(key="sweeps/measure").set_value("final_test_accuracy").run()
+    assert not test.exception
+    assert "You have deleted this sweep" in said(test)
+
+
 def test_a_deleted_sweep_can_be_had_back(open_page: OpenPage, store: RunStore) -> None:
     sweep_id, sweeps = start(store), SweepStore(store)
     add_runs(store, sweep_id, 3, RunState.COMPLETED)

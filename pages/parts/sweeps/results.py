@@ -7,6 +7,7 @@ import streamlit as st
 from app import address, state
 from app.identity import authorised_sweep, current_owner
 from app.live import received_command, sweep_view
+from app.messages import shown_errors
 from app.plain_text import plain
 from app.resources import keep_dispatcher, settings, store, sweep_results
 from pages.parts.sweeps.cell import draw_cell
@@ -42,7 +43,7 @@ def draw_sweep(sweep: SweepRecord) -> None:
     is_live = _is_live(*_read(sweep.id))
     if is_live:
         keep_dispatcher()
-    st.fragment(_draw, run_every=POLL_SECONDS if is_live else None)(sweep.id, is_live)
+    st.fragment(_draw_shown, run_every=POLL_SECONDS if is_live else None)(sweep.id, is_live)
 
 
 def title_of(sweep: SweepRecord) -> str:
@@ -112,9 +113,15 @@ def _is_live(sweep: SweepRecord, runs: Sequence[RunRecord]) -> bool:
     return at_work or _progress(sweep, runs).state == SweepState.RUNNING
 
 
+def _draw_shown(sweep_id: str, was_live: bool) -> None:
+    with shown_errors():
+        _draw(sweep_id, was_live)
+
+
 def _draw(sweep_id: str, was_live: bool) -> None:
     sweep, runs = _read(sweep_id)
-    if state.take_full_rerun() or _is_live(sweep, runs) != was_live:
+    is_gone = sweep.deleted is not None  # in another tab
+    if state.take_full_rerun() or is_gone or _is_live(sweep, runs) != was_live:
         st.rerun()
     _draw_progress(sweep, runs)
     specs = specs_of(sweep.experiment)
@@ -158,12 +165,33 @@ def _draw_progress(sweep: SweepRecord, runs: Sequence[RunRecord]) -> None:
             _draw_command(sweep, "cancel", "Cancel", ":material/close:")
     if sweep.sentence:
         st.info(sweep.sentence, icon=":material/info:")
+    if sweep.budget_seconds is not None and progress.seconds > sweep.budget_seconds:
+        _offer_budget(sweep, progress)
     failed = [run for run in runs if run.state in (RunState.FAILED, RunState.LOST)]
     if failed:
         sentences = list(dict.fromkeys(run.sentence for run in failed if run.sentence))[:3]
         st.error(
             f"{len(failed)} of the runs failed: {' '.join(sentences)}", icon=":material/error:"
         )
+
+
+def _offer_budget(sweep: SweepRecord, progress: SweepProgress) -> None:
+    """Draw what lets a sweep go on whose budget is used up."""
+    if progress.state == SweepState.COMPLETED:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        minutes = st.number_input(
+            "More minutes",
+            min_value=0.1,
+            value=max(0.1, round((sweep.budget_seconds or 0.0) / 60, 1)),
+            key=f"sweeps/{sweep.id}/more",
+            width=160,
+        )
+        if st.button("Go on with more", icon=":material/more_time:", key="sweeps/more"):
+            keep_dispatcher()
+            budget = progress.seconds + 60 * minutes
+            command_sweep(store(), settings(), sweep.id, "run", budget)
+            st.rerun()
 
 
 def _draw_command(sweep: SweepRecord, command: str, label: str, icon: str) -> None:
