@@ -1,7 +1,7 @@
 """The page's address holds its whole state: what differs from the defaults, and the runs shown."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -114,6 +114,33 @@ def board_code() -> str:
 def set_board_code(code: str) -> None:
     """Name a class board in the address; "" takes the name away."""
     set_run_id(code, BOARD)
+
+
+def word(name: str) -> str:
+    """Return a word of the address, or ""."""
+    return str(st.query_params.get(name, ""))
+
+
+def words(name: str) -> list[str]:
+    """Return the words that the address has under one name, in its order."""
+    return [str(text) for text in st.query_params.get_all(name)]
+
+
+def write_word(name: str, value: str | Sequence[str]) -> None:
+    """Write a word, or several under one name, into the address; an empty one takes it away."""
+    wanted = [value] if isinstance(value, str) else list(value)
+    wanted = [text for text in wanted if text]
+    if wanted == words(name):
+        return
+    if wanted:
+        st.query_params[name] = wanted
+    else:
+        del st.query_params[name]
+
+
+def forget_all() -> None:
+    """Take everything away: what stands there belongs to something else."""
+    st.query_params.clear()
 
 
 def read_speed(default: float | None) -> tuple[float | None, str]:

@@ -28,6 +28,7 @@ from rdfia_core.store import RunRecord
 from rdfia_core.store.board_store import NO_BOARD, Board, BoardStore
 from rdfia_core.store.lessons import Lessons
 from rdfia_core.store.share_store import DEAD_LINK, WATCH, ShareStore
+from rdfia_core.store.sweep_store import SweepRecord, SweepStore
 
 COOKIE = "rdfia_browser"
 MAX_AGE_SECONDS = 365 * 24 * 3600
@@ -164,6 +165,22 @@ def join_board(code: str, owner: str) -> str:
         raise
     boards.join(board.code, owner)
     return board.code
+
+
+def authorised_sweep(sweep_id: str, owner: str) -> SweepRecord:
+    """Return a sweep if this owner may see and control it.
+
+    Raises:
+        RunNotFoundError: If there is no such sweep, or it is another's: the two look alike.
+    """
+    missing = "This sweep does not exist, or it belongs to somebody else."
+    try:
+        sweep = SweepStore(store()).sweep(sweep_id)
+    except RunNotFoundError as error:
+        raise RunNotFoundError(missing) from error
+    if not owner or not hmac.compare_digest(sweep.owner, owner):
+        raise RunNotFoundError(missing)
+    return sweep
 
 
 @cache

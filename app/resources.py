@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import plotly
@@ -12,6 +12,7 @@ from rdfia_core.data.images.library import ImageLibrary
 from rdfia_core.jobs.launch import ensure_dispatcher
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
+from rdfia_core.store.sweep_results import SweepResults
 
 STATIC = Path(__file__).with_name("static")
 DISPATCHER_CHECK_SECONDS = 2.0
@@ -30,6 +31,16 @@ def settings() -> Settings:
 def store() -> RunStore:
     """Return the run store of this process."""
     return RunStore(settings().store_url)
+
+
+def sweep_results() -> SweepResults:
+    """Return the reader of what sweeps have found, with what it has read so far."""
+    return _results_of(store())
+
+
+@lru_cache(maxsize=1)
+def _results_of(run_store: RunStore) -> SweepResults:
+    return SweepResults(run_store)
 
 
 def image_library() -> ImageLibrary:

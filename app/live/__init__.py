@@ -44,7 +44,7 @@ export default function (component) {
 
 ENTRIES = (
     "live", "image", "answer", "pad", "fit", "figure", "kernel", "layers",
-    "vit", "attention_answer", "workbench", "overlay",
+    "vit", "attention_answer", "workbench", "overlay", "sweep",
 )  # fmt: skip
 
 (
@@ -60,6 +60,7 @@ ENTRIES = (
     _attention,
     _workbench,
     _overlay,
+    _sweep,
 ) = (
     st.components.v2.component(
         f"rdfia_{name}", js=LOADER.replace("ENTRY", f"{name}.js"), isolate_styles=False
@@ -177,6 +178,11 @@ def workbench_view(data: dict[str, Any], *, key: str) -> None:
 def overlay_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
     """Mount the curves of several runs in one figure (docs/live.md)."""
     _overlay(key=key, data=_packed(data, "overlay"), on_command_change=on_command)
+
+
+def sweep_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+    """Mount the heat map and the table of a sweep; it sends {type: "pick", cell} (docs/live.md)."""
+    _sweep(key=key, data=_packed(data, "sweep"), on_command_change=on_command)
 
 
 def _packed(data: dict[str, Any], entry: str) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def arm_traces(
         shared: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}}
         shared |= {"hoverinfo": "skip", "showlegend": False, "legendgroup": label}
         yield {**shared, "y": json_numbers(mean_E - deviation_E)}
-        fill = {"fill": "tonexty", "fillcolor": _translucent(color)}
+        fill = {"fill": "tonexty", "fillcolor": translucent(color)}
         yield {**shared, **fill, "y": json_numbers(mean_E + deviation_E)}
     yield {
         "type": "scatter",
@@ -91,7 +91,8 @@ def arm_traces(
     }
 
 
-def _translucent(color: str) -> str:
+def translucent(color: str) -> str:
+    """Return a colour #rrggbb as the fill of a band."""
     red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {_BAND_OPACITY})"
 

@@ -11,9 +11,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from app import identity
-from app.identity import COOKIE, authorised_run, identity_middleware, owner_of
+from app.identity import COOKIE, authorised_run, authorised_sweep, identity_middleware, owner_of
 from rdfia_core.errors import RunNotFoundError
 from rdfia_core.store import RunStore
+from rdfia_core.store.sweep_store import SweepStore
 
 ADA, BOB = "a" * 43, "b" * 43
 
@@ -26,6 +27,17 @@ def test_a_cookie_stands_for_one_owner(shell: RunStore) -> None:
 def test_the_store_never_sees_the_cookie(shell: RunStore) -> None:
     assert ADA not in owner_of(ADA)
     assert len(owner_of(ADA)) == 32
+
+
+def test_a_sweep_is_its_owners_alone_and_none_looks_like_anothers(shell: RunStore) -> None:
+    sweep_id = SweepStore(shell).add("circle_mlp", {}, {"seed": [0, 1]}, owner=owner_of(ADA))
+    assert authorised_sweep(sweep_id, owner_of(ADA)).id == sweep_id
+    said = set()
+    for asked, owner in ((sweep_id, owner_of(BOB)), (sweep_id, ""), ("0" * 20, owner_of(ADA))):
+        with pytest.raises(RunNotFoundError) as caught:
+            authorised_sweep(asked, owner)
+        said.add(str(caught.value))
+    assert said == {"This sweep does not exist, or it belongs to somebody else."}
 
 
 @pytest.mark.parametrize("cookie", ["", "short", "x" * 1000])

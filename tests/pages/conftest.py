@@ -40,6 +40,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     monkeypatch.setattr("app.side_task.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.run_choice.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("app.instant.current_owner", lambda: owner_of(ADA))
+    for part in ("setup", "results", "listing"):
+        monkeypatch.setattr(f"pages.parts.sweeps.{part}.current_owner", lambda: owner_of(ADA))
     monkeypatch.setattr("pages.parts.vit.fine_tune.current_owner", lambda: owner_of(ADA))
     yield resources.store()
     resources.store().close()

@@ -26,6 +26,9 @@ export class FigureView {
   /** Called at each change of `data` (docs/live.md). */
   async update(component) {
     this.component = component;
+    const text = JSON.stringify(component.data ?? {});
+    if (text === this.text) return;   // drawn anew beside something else: the figure is the same
+    this.text = text;
     this.data = component.data ?? {};
     this.frame.setAttribute("aria-label", this.data.alt ?? "Figure");
     if (!this.plotly) this.frame.style.height = `${this.data.figure?.layout?.height ?? HEIGHT}px`;

@@ -41,6 +41,7 @@ export class FitView {
     while (this.maps.length > items.length) this.maps.pop().destroy();
     while (this.maps.length < items.length) this.addMap();
     this.root.dataset.maps = String(items.length);
+    this.isMachine = !data.plain;
     this.setPoints(data.points, Boolean(data.editable));
     this.maps.forEach((map, i) => map.update(items[i]));
     this.checkTheme();
@@ -92,8 +93,10 @@ export class FitView {
     const { split = [], num_classes } = this.points ?? {};
     const shown = [...new Set(split)].filter((kind) => kind !== 2 || this.options.test);
     this.legend.replaceChildren(...legend({ num_classes, split: shown.length ? shown : [0] }, this.theme),
-      ...supportLegend(this.theme));
-    for (const [name, node] of this.switches) if (name === "test") node.hidden = !split.includes(2);
+      ...(this.isMachine ? supportLegend(this.theme) : []));
+    for (const [name, node] of this.switches) {
+      node.hidden = name === "test" ? !split.includes(2) : ["margin", "support"].includes(name) && !this.isMachine;
+    }
   }
 
   checkTheme() {
