@@ -15,7 +15,7 @@ from rdfia_core.experiments import experiments
 from rdfia_core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"torch", "torchvision", "timm", "sklearn"}
+HEAVY = {"torch", "torchvision", "timm", "sklearn", "numba"}
 STANDARD_NAMES = set(sys.stdlib_module_names)
 
 
