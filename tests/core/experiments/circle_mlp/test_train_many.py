@@ -57,7 +57,7 @@ def assert_close(actual: np.ndarray, expected: np.ndarray, tolerance: float) -> 
 configs = st.fixed_dictionaries(
     {
         "dataset": st.sampled_from(["circles", "moons", "xor", "spirals3", "blobs"]),
-        "num_points": st.integers(30, 90),
+        "num_points": st.integers(20, 60),
         "val_fraction": st.sampled_from([0.0, 0.3]),
         "test_fraction": st.sampled_from([0.0, 0.4]),
         "features": st.sampled_from(["none", "x2,y2", "xy,sin_x"]),
@@ -67,7 +67,7 @@ configs = st.fixed_dictionaries(
         "loss": st.sampled_from(["cross_entropy", "mse"]),
         "weight_decay": st.sampled_from([0.0, 0.01]),
         "regularization": st.sampled_from(["l1", "l2"]),
-        "batch_size": st.sampled_from([0, 1, 7, 20, 4000]),
+        "batch_size": st.sampled_from([0, 7, 20, 4000]),
         "seed": st.integers(0, 99),
         "stage": st.sampled_from(["manual", "autograd", "nn", "optim"]),
         "optimizer": st.sampled_from(["sgd", "momentum", "nesterov", "rmsprop", "adam"]),
@@ -80,7 +80,7 @@ configs = st.fixed_dictionaries(
 # Rates are small: where steps are so long that training is chaotic, rounding alone decides where it
 # goes, and the readable stages differ among themselves as much.
 @settings(
-    max_examples=16,
+    max_examples=12,
     phases=[Phase.explicit, Phase.generate],  # shrinking trains hundreds of networks more
     deadline=None,
     derandomize=True,
