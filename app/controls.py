@@ -108,7 +108,9 @@ def _draw_section(
     hidden = locked - (assignment.fixed if assignment is not None else set())
     if not any(spec.name not in hidden and spec.has_effect(values) for spec in specs):
         return
-    with st.expander(section, expanded=section not in CLOSED_SECTIONS):
+    # A lesson shows few settings: none of them is folded away.
+    is_lesson = assignment is not None and not assignment.board
+    with st.expander(section, expanded=is_lesson or section not in CLOSED_SECTIONS):
         for spec in specs:
             if spec.name in hidden or not spec.has_effect(values):
                 continue

@@ -198,9 +198,11 @@ def test_a_lesson_fixes_hides_replays_and_reveals(
     page = open_lab(visitor.page, server, SHORT)
     finish(page)
     page.goto(f"{server.url}/lesson")
-    page.get_by_label("Title").fill("How fast?", timeout=PATIENCE_MS)
-    page.get_by_label("Task").fill("Play with **both** rates. [A link](http://example.org)")
-    page.get_by_label("Explanation").fill("The step overshoots.")
+    page.get_by_role("textbox", name="Title").fill("How fast?", timeout=PATIENCE_MS)
+    page.get_by_role("textbox", name="Task").fill(
+        "Play with **both** rates. [A link](http://example.org)"
+    )
+    page.get_by_role("textbox", name="Explanation").fill("The step overshoots.")
     choose(page, "The student may change", "Learning rate", "Epochs")
     choose(page, "Shown, but fixed", "Seed")
     choose(page, "Recorded run", "completed")
@@ -235,7 +237,7 @@ def test_three_students_play_on_a_class_board(
     teacher = visitor.page
     teacher.goto(f"{server.url}/board")
     teacher.get_by_role("tab", name="Open a board").click(timeout=PATIENCE_MS)
-    teacher.get_by_label("Title").fill("Race")
+    teacher.get_by_role("textbox", name="Title").fill("Race")
     budget = teacher.get_by_role("spinbutton", name="Epoch budget")
     budget.fill("5")
     budget.press("Tab")
@@ -249,7 +251,7 @@ def test_three_students_play_on_a_class_board(
     students = [guest().page for _ in range(3)]
     for number, student in enumerate(students):
         student.goto(link if number else f"{server.url}/board")
-        field = student.get_by_label("Code")
+        field = student.get_by_role("textbox", name="Code")
         expect(field).to_be_visible(timeout=PATIENCE_MS)
         if not number:
             field.fill(code.lower())
@@ -258,9 +260,10 @@ def test_three_students_play_on_a_class_board(
         play_link.click(timeout=PATIENCE_MS)
         expect(student.locator("canvas.rdfia-map")).to_be_visible(timeout=PATIENCE_MS)
         expect(student.get_by_role("textbox", name="Number of points")).to_be_disabled()
-        student.get_by_role("spinbutton", name=re.compile("^Seed")).fill(str(number))
-        student.get_by_role("spinbutton", name=re.compile("^Seed")).press("Enter")
-        student.wait_for_url(re.compile(rf"seed={number}") if number else re.compile("board="))
+        epochs = student.get_by_role("spinbutton", name=re.compile("^Epochs"))
+        epochs.fill(str(2 + number))
+        epochs.press("Enter")
+        student.wait_for_url(re.compile(f"epochs={2 + number}"), timeout=PATIENCE_MS)
         finish(student)
 
     expect(teacher.get_by_text("3 joined, 3 on the board, 3 runs have ended.")).to_be_visible(
