@@ -1,7 +1,7 @@
 """Every claim is fed measurements that confirm, contradict or leave open what the report says."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdfia_core.reproduction.catalogue import ENTRIES
@@ -124,6 +124,7 @@ STRADDLING = st.lists(st.floats(0.01, 0.2, allow_nan=False), min_size=1, max_siz
 )
 
 
+@settings(deadline=None)
 @given(STRADDLING)
 def test_an_interval_that_holds_zero_decides_nothing(differences: list[float]) -> None:
     base = [0.5] * len(differences)
@@ -136,6 +137,7 @@ def test_an_interval_that_holds_zero_decides_nothing(differences: list[float]) -
         assert claim_numbered(number).judge({entry: table(rows)}).verdict is OPEN
 
 
+@settings(deadline=None)
 @given(STRADDLING)
 def test_epochs_on_both_sides_decide_nothing(differences: list[float]) -> None:
     at_20 = [35.0] * len(differences)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -13,6 +13,7 @@ from tests.core.reproduction.material import table
 VALUES = st.lists(st.floats(0, 1, allow_nan=False), min_size=2, max_size=8)
 
 
+@settings(deadline=None)
 @given(VALUES, st.data())
 def test_the_interval_is_that_of_scipys_paired_t(base: list[float], data: st.DataObject) -> None:
     variant = data.draw(st.lists(st.floats(0, 1), min_size=len(base), max_size=len(base)))

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdfia_core.reproduction.derived import MOST_POINTS, derived, thinned
@@ -50,6 +50,7 @@ def test_what_is_no_number_is_not_told() -> None:
     assert "first_test_loss" not in found
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300))
 def test_thinned_curves_keep_their_ends(count: int) -> None:
     curves = {"epoch": [float(k) for k in range(count)], "x": [k / 7 for k in range(count)]}
