@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
-START = ""
 LABS = "Labs"
 HIDDEN = "Hidden"
 

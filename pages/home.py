@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.live import replay_view
-from app.navigation import HIDDEN, LABS, START, sections
+from app.navigation import HIDDEN, LABS, all_pages, sections
 from app.resources import settings
 from rdfia_core.data.point_config import display_points
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
@@ -29,11 +29,10 @@ replay_view(
     points=display_points(CircleMlpConfig(), settings().uploads_dir),
     key="home/replay",
 )
-for section, pages in sections().items():
-    if section not in (START, LABS, HIDDEN):
-        st.subheader(section)
-        with st.container(horizontal=True):
-            for page in pages:
-                with st.container(width=340):
-                    st.page_link(page.path, label=page.title, icon=page.icon)
-                    st.caption(page.summary)
+st.subheader("Beyond the labs")
+with st.container(horizontal=True):
+    for page in all_pages():
+        if page.section not in (LABS, HIDDEN) and page.title != TITLE:
+            with st.container(width=340):
+                st.page_link(page.path, label=page.title, icon=page.icon)
+                st.caption(page.summary)

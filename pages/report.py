@@ -11,7 +11,7 @@ from rdfia_core.reproduction.findings import judged_claims
 TITLE = "Report"
 ICON = ":material/fact_check:"
 ORDER = 70
-SECTION = "Runs"
+SECTION = ""
 
 st.title("The report, measured again")
 st.markdown(
