@@ -12,6 +12,7 @@ from tests.e2e.conftest import Server, Visitor
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
 
 PATIENCE = 60_000
+ENGINE_PATIENCE = 240_000  # on a busy machine the first run waits for the engine to warm up
 SHORT = "epochs=40&num_points=120&speed=full"
 ROW_HEIGHT = 35
 TICK_X = 20
@@ -27,7 +28,7 @@ def train(page: Page, server: Server, settings: str) -> str:
     page.goto(f"{server.url}/circle_mlp?{SHORT}&{settings}")
     page.get_by_role("button", name="Play", exact=True).first.click(timeout=PATIENCE)
     live = page.locator(".rdfia-live")
-    expect(live).to_have_attribute("data-state", "completed", timeout=PATIENCE)
+    expect(live).to_have_attribute("data-state", "completed", timeout=ENGINE_PATIENCE)
     found = re.search(r"run=([0-9a-f]{20})", page.url)
     assert found is not None
     return found[1]
@@ -182,7 +183,8 @@ def test_the_table_follows_a_run_that_lives(visitor: Visitor, server: Server) ->
     page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/circle_mlp?epochs=4000&speed=30")
     page.get_by_role("button", name="Play", exact=True).first.click()
-    expect(page.locator(".rdfia-live")).to_have_attribute("data-state", "running")
+    live = page.locator(".rdfia-live")
+    expect(live).to_have_attribute("data-state", "running", timeout=ENGINE_PATIENCE)
     found = re.search(r"run=([0-9a-f]{20})", page.url)
     assert found is not None
     open_runs(page, server, f"?runs={found[1]}")
