@@ -21,7 +21,7 @@ from rdfia_core.figures.tables import markdown_table
 from rdfia_core.store.board_store import METRICS, Board, BoardStore, Standing
 
 POLL_SECONDS = 2.0
-SPARK_LETTERS = 16
+SPARK_LETTERS = 12
 PROJECTED = 10
 KEY = "board"
 SHARED_SECONDS = 1.0

@@ -187,7 +187,7 @@ def choose(page: Page, label: str, *names: str) -> None:
     """Choose in a list, of one or of several."""
     box = page.get_by_role("combobox", name=re.compile(label))
     for name in names:
-        box.click()
+        box.fill(name)
         page.get_by_role("option", name=re.compile(name)).first.click()
     page.keyboard.press("Escape")
 
