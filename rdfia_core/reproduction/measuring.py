@@ -83,7 +83,8 @@ def _need_weights(name: str, settings: Settings) -> None:
     path = weights_file(name, settings.weights_dir)
     if not path.is_file():
         raise DataUnavailableError(
-            f"The weights of {name} that were trained elsewhere are not on this machine ({path}). "
+            f"The weights of {name} that were trained elsewhere are not on this machine "
+            f"(weights/{path.name} below RDFIA_HOME). "
             "With a network, fetch them: python -m rdfia_core train vit "
             f"init_from=timm:{name} epochs=1 num_train=100."
         )

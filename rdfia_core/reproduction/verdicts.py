@@ -30,4 +30,4 @@ class Judgement:
 
 def unmeasured(missing: str) -> Judgement:
     """Judge what has not been measured; `missing` names it."""
-    return Judgement(Verdict.UNMEASURED, f"Not measured yet: {missing}.")
+    return Judgement(Verdict.UNMEASURED, f"Missing: {missing}.")
