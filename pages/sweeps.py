@@ -2,33 +2,14 @@
 
 import streamlit as st
 
-from app import address, state
-from app.identity import authorised_sweep, current_owner
-from pages.parts.sweeps.draft import PAGE
-from pages.parts.sweeps.listing import draw_list, restore_sweep
+from pages.parts.sweeps.listing import draw_list, named_sweep, restore_sweep
 from pages.parts.sweeps.results import draw_sweep
 from pages.parts.sweeps.setup import draw_setup
-from rdfia_core.errors import RunNotFoundError
-from rdfia_core.store.sweep_store import SweepRecord
 
 TITLE = "Sweeps"
 ICON = ":material/grid_on:"
 ORDER = 60
 SECTION = "Runs"
-
-
-def named_sweep() -> SweepRecord | None:
-    """Return the sweep that the address names, if it is this visitor's."""
-    sweep_id = address.run_id("sweep")
-    if not sweep_id:
-        return None
-    try:
-        return authorised_sweep(sweep_id, current_owner())
-    except RunNotFoundError as error:
-        state.leave_message(PAGE, str(error))
-        address.set_run_id("", "sweep")
-        return None
-
 
 st.title("Sweeps")
 sweep = named_sweep()

@@ -32,7 +32,7 @@ app = typer.Typer(
     help="RDFIA Playground: list, train, show and stop runs; fetch and import data.",
 )
 app.add_typer(cli_data.app, name="data")
-app.add_typer(cli_export.app)
+app.command("export")(cli_export.export_runs)
 cli_sweep.register(app)
 app.command()(cli_reproduce.reproduce)
 

@@ -15,10 +15,7 @@ from rdfia_core.settings import Settings
 from rdfia_core.store import RunRecord, RunStore
 from rdfia_core.training.checkpoints import save_file
 
-app = typer.Typer()
 
-
-@app.command("export")
 def export_runs(
     run_ids: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs.")],
     out: Annotated[

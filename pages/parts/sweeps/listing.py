@@ -17,6 +17,19 @@ from rdfia_core.store.sweep_store import SweepRecord, SweepStore
 MOST = 30
 
 
+def named_sweep() -> SweepRecord | None:
+    """Return the sweep that the address names, if it is this visitor's."""
+    sweep_id = address.run_id("sweep")
+    if not sweep_id:
+        return None
+    try:
+        return authorised_sweep(sweep_id, current_owner())
+    except RunNotFoundError as error:
+        state.leave_message(PAGE, str(error))
+        address.set_run_id("", "sweep")
+        return None
+
+
 def draw_list() -> None:
     """Draw the list, and the way back for one that was just deleted."""
     _offer_undo()
