@@ -52,7 +52,7 @@ def expand(inputs_N2: "Tensor", selected: Sequence[str]) -> "Tensor":
 
     x1_N, x2_N = inputs_N2.unbind(dim=1)
     columns = [_feature(name).compute(x1_N, x2_N) for name in selected]
-    return torch.column_stack([inputs_N2, *columns])
+    return torch.cat([inputs_N2, torch.stack(columns, dim=1)], dim=1)
 
 
 def _feature(name: str) -> Feature:
