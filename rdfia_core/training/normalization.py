@@ -243,7 +243,8 @@ def _by_norm(x_BCHW: Tensor, order: int) -> Tensor:
 def _flat(x_BCHW: Tensor) -> Tensor:
     """Return the images as rows (B, D), in the order in which they lie in memory."""
     is_last = memory_format(x_BCHW) is torch.channels_last
-    return (x_BCHW.permute(0, 2, 3, 1) if is_last else x_BCHW).reshape(len(x_BCHW), -1)
+    # Not by len(): the exporter to ONNX would take the number of images for fixed.
+    return (x_BCHW.permute(0, 2, 3, 1) if is_last else x_BCHW).flatten(1)
 
 
 def _like(x_BCHW: Tensor, y_BD: Tensor) -> Tensor:

@@ -124,7 +124,7 @@ def download(page: Page, name: str) -> bytes:
     explained = EXPORTS[file.get(name, "weights.safetensors")].explanation
     expect(page.get_by_text(explained.split("`")[0].strip())).to_be_visible()
     with page.expect_download() as found:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     return Path(found.value.path()).read_bytes()
 
 

@@ -43,7 +43,7 @@ class Problem:
 
     def flat(self, x_NCHW: Tensor) -> Tensor:
         """Return scaled images as rows (N, D), a pixel's channels side by side."""
-        return x_NCHW.permute(0, 2, 3, 1).reshape(len(x_NCHW), -1).to(self.dtype)
+        return x_NCHW.permute(0, 2, 3, 1).flatten(1).to(self.dtype)
 
     def split(self, part: ImagePart) -> Split:
         """Return a part as the training loop takes it."""

@@ -52,7 +52,7 @@ def as_rows(part: ImagePart) -> Split:
     """Return a part as the network receives it, (N, D)."""
     places_N = torch.arange(len(part), device=part.rows_N.device)
     x_NCHW = scaling(scaled(part.images(places_N)))
-    rows_ND = x_NCHW.permute(0, 2, 3, 1).reshape(len(x_NCHW), -1).to(DTYPE)
+    rows_ND = x_NCHW.permute(0, 2, 3, 1).flatten(1).to(DTYPE)
     return Split(part.name, rows_ND, part.targets_N)
 
 

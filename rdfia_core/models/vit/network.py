@@ -52,7 +52,7 @@ class VisionTransformer(nn.Module):
         x_BTD = self.patch_embed(x_BCSS)
         if self.cls_token is not None:
             # A token that belongs to no patch, in which what counts for the class is gathered.
-            x_BTD = torch.cat([self.cls_token.expand(len(x_BTD), -1, -1), x_BTD], dim=1)
+            x_BTD = torch.cat([self.cls_token.expand(x_BTD.shape[0], -1, -1), x_BTD], dim=1)
         if self.pos_embed is not None:
             # Attention sees a set: without this it could not know where a patch was.
             x_BTD = x_BTD + self.pos_embed
