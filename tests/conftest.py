@@ -5,10 +5,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
+
+# Time is measured in benchmarks: a busy machine must not fail a property.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 # Every test has a home of its own; compiling the same code for each would take minutes.
 os.environ.setdefault(

@@ -212,7 +212,7 @@ def test_a_lesson_fixes_hides_replays_and_reveals(
     address = code.inner_text()
 
     student = guest().page
-    student.goto(address + "&seed=9&learning_rate=0.1")
+    student.goto(address + "&seed=9")
     expect_state(student, "recording", timeout=PATIENCE_MS)
     wait_for_step(student, 0)
     expect(student.get_by_text("Play with both rates.")).to_be_visible()
