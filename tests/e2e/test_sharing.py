@@ -189,7 +189,8 @@ def choose(page: Page, label: str, *names: str) -> None:
     for name in names:
         box.fill(name)
         page.get_by_role("option", name=re.compile(name)).first.click()
-    page.keyboard.press("Escape")
+    if page.get_by_role("option").count():  # a list of several stays open
+        page.keyboard.press("Escape")
 
 
 def test_a_lesson_fixes_hides_replays_and_reveals(
