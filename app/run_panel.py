@@ -1,4 +1,7 @@
-"""Start, pause, step, stop: one run and its live view, for any experiment."""
+"""Start, pause, step, stop: one run and its live view, for any experiment.
+
+Long because every command of the live view is answered here, a few lines each.
+"""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,7 @@
 """What is known beforehand is decided beforehand: branches that a run never takes go.
 
-Works on source text, one edit at a time until none is left, so comments and layout stay.
+Works on source text, one edit at a time until none is left, so comments and layout stay. Long
+because it is a list of such edits, a few lines each.
 """
 
 import ast

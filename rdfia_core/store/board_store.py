@@ -1,4 +1,7 @@
-"""Class boards: who joined under which name, and the best run of each within the rules."""
+"""Class boards: who joined under which name, and the best run of each within the rules.
+
+Long because the rules of a board stand beside the query that ranks by them.
+"""
 
 import re
 import secrets

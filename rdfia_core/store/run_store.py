@@ -78,30 +78,10 @@ class RunStore:
     # Runs
 
     def add_run(
-        self,
-        experiment: str,
-        config: Mapping[str, Any],
-        *,
-        owner: str,
-        task: str = "train",
-        parent: str = "",
-        state: RunState = RunState.QUEUED,
-        command: str = "run",
-        speed: float | None = None,
-        **more: Any,
+        self, experiment: str, config: Mapping[str, Any], *, owner: str, **columns: Any
     ) -> str:
-        """Insert a run and return its id; `more` are further columns, by name."""
-        values = self.new_run(
-            experiment,
-            config,
-            owner=owner,
-            task=task,
-            parent=parent,
-            state=state,
-            command=command,
-            speed=speed,
-            **more,
-        )
+        """Insert a run and return its id; `columns` as in `new_run`."""
+        values = self.new_run(experiment, config, owner=owner, **columns)
         with self.writing() as connection:
             connection.execute(runs.insert().values(values))
         return str(values["id"])
@@ -119,7 +99,7 @@ class RunStore:
         speed: float | None = None,
         **more: Any,
     ) -> dict[str, Any]:
-        """Return the row of a new run without inserting it."""
+        """Return the row of a new run without inserting it; `more` are further columns, by name."""
         now = self._clock()
         return {
             "id": secrets.token_hex(10),

@@ -5,6 +5,7 @@ points that are evaluated, P parameters, R rows of all layers together. Arrays o
 (R, B): a layer's units are consecutive rows, and the innermost loops run along the examples, where
 the processor does four or eight at once. Numba compiles for float32 and float64 alike; only
 `tests/core/experiments/circle_mlp/` says that this is the training of the readable stages.
+Long because what is compiled together stands together.
 
 Importing this module imports numba and takes a second; NUMBA_CACHE_DIR must be set before.
 """

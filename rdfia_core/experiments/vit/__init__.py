@@ -1,4 +1,7 @@
-"""Vision Transformer: from patches and one head of attention to fine-tuning what was learned."""
+"""Vision Transformer: from patches and one head of attention to fine-tuning what was learned.
+
+Long because each of its many fields is declared here, once.
+"""
 
 import re
 from typing import Annotated, Any, ClassVar, Literal
