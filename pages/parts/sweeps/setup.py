@@ -26,7 +26,7 @@ from pages.parts.sweeps.ready_made import draw_ready_made
 from pages.parts.sweeps.words import specs_of, told_seconds
 from rdfia_core.config import FieldSpec
 from rdfia_core.errors import ConfigError
-from rdfia_core.experiments import Experiment, experiments
+from rdfia_core.experiments import Experiment, experiment_named, experiments
 from rdfia_core.jobs.sweep_plan import SweepPlan
 from rdfia_core.jobs.sweeps import estimate_seconds, start_sweep
 
@@ -208,12 +208,15 @@ def _told_plan(plan: SweepPlan) -> str:
     specs = specs_of(plan.experiment)
     sizes = " × ".join(f"{specs[name].label} {len(values)}" for name, values in plan.axes.items())
     seconds = estimate_seconds(store(), settings(), plan)
-    time = (
-        "How long they take is not known: no run of this lab has been measured on this server yet."
-        if seconds is None
-        else f"About **{told_seconds(seconds)}** on this server, judged by its latest runs of this "
-        "lab; others who train at the same time make it longer."
-    )
+    if seconds is None:
+        time = "How long they take is not known: no such run has been measured on this server yet."
+        if experiment_named(plan.experiment).train_many:
+            time += " The first sweep also compiles its code, which can take over a minute."
+    else:
+        time = (
+            f"About **{told_seconds(seconds)}** on this server, judged by its latest runs of this "
+            "lab; others who train at the same time make it longer."
+        )
     return f"{sizes} = **{plan.count:,} runs**. {time}"
 
 
