@@ -8,7 +8,7 @@ from app.controls import Form
 from app.identity import authorised_run, current_owner
 from app.messages import shown_errors
 from app.resources import settings, store
-from app.side_task import draw_task
+from app.side_task import POLL_SECONDS, draw_task, is_task_live
 from rdfia_core.errors import DataUnavailableError
 from rdfia_core.jobs.apart import make_apart, send_apart
 from rdfia_core.jobs.export import EXPORTS, Export, exports_of
@@ -17,8 +17,9 @@ from rdfia_core.store import RunRecord
 
 def draw_export(form: Form, run_id: str) -> None:
     """Draw the downloads of a run of the form's lab."""
+    polls = any(is_task_live(export.task) for export in exports_of(form.experiment.name))
     with st.popover("Export this run", icon=":material/download:", key=f"{_key(form)}/popover"):
-        st.fragment(_draw_choice)(form, run_id)
+        st.fragment(_draw_choice, run_every=POLL_SECONDS if polls else None)(form, run_id)
 
 
 def _key(form: Form) -> str:
@@ -47,7 +48,9 @@ def _draw_file(form: Form, export: Export, run: RunRecord) -> None:
     st.caption(export.explanation)
     if export.task:
         show = partial(_offer_made, export, run)
-        draw_task(form, export.task, label="Make the file", show=show, from_run=True)
+        draw_task(
+            form, export.task, label="Make the file", show=show, from_run=True, is_polled=True
+        )
     elif export.is_heavy:
         _offer(export, run, _made_apart(run.id, run.attempt, run.step, run.state, export.name))
     else:

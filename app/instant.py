@@ -103,6 +103,13 @@ def _draw_runs(
     draw(runs)
 
 
+def answer_of(experiment: Experiment, slot: str) -> RunRecord | None:
+    """Return a slot's run if it has completed."""
+    _, run_id = state.instant_runs(experiment.name).get(slot, ("", ""))
+    run = store().run(run_id) if run_id else None
+    return run if run is not None and run.state == RunState.COMPLETED else None
+
+
 def completed_run(runs: Runs, slot: str, waiting: str) -> RunRecord | None:
     """Return a slot's run once it has completed; until then, or if it failed, say so instead.
 

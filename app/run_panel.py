@@ -77,6 +77,10 @@ def draw_panel(panel: Panel) -> None:
         _pass_on_live_values(panel, run)
     polls = _needs_polling(run)
     st.fragment(_draw, run_every=FALLBACK_SECONDS if polls else None)(panel, polls)
+    if run is not None:
+        with st.container(horizontal=True):
+            draw_export(panel.form, run.id)
+            draw_share(run, panel.mount)
 
 
 def _needs_polling(run: RunRecord | None) -> bool:
@@ -102,10 +106,6 @@ def _draw(panel: Panel, polls: bool) -> None:
         st.error(sentence, icon=":material/error:")
     run = current_run(panel.experiment)
     panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
-    if run is not None:
-        with st.container(horizontal=True):
-            draw_export(panel.form, run.id)
-            draw_share(run, panel.mount)
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
@@ -202,6 +202,7 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
     if batches or epochs:
         store().request_steps(run_id, batches=batches, epochs=epochs)
     address.set_run_id(run_id)
+    state.ask_full_rerun()  # what stands below the view is of the new run
 
 
 def _play(panel: Panel, command: Mapping[str, Any]) -> None:
@@ -253,7 +254,6 @@ def _new_seed(panel: Panel, command: Mapping[str, Any]) -> None:
     seed = int(state.form_values(panel.experiment.name)["seed"])
     apply_changes(panel.experiment, {"seed": seed + 1})
     _start(panel, paused=True)
-    state.ask_full_rerun()
 
 
 def _set_speed(panel: Panel, command: Mapping[str, Any]) -> None:
@@ -269,7 +269,6 @@ def _try(panel: Panel, command: Mapping[str, Any]) -> None:
     refuse_locked(panel.experiment, changes)
     apply_changes(panel.experiment, changes)
     _start(panel)
-    state.ask_full_rerun()
 
 
 def _change_live(panel: Panel, command: Mapping[str, Any]) -> None:

@@ -29,28 +29,32 @@ def draw_share(run: RunRecord, mount: Callable[..., None]) -> None:
         run: The visitor's own.
         mount: The component that shows it.
     """
-    key = f"{run.experiment}/share"
     with st.popover("Share", icon=":material/share:"):
-        st.caption(
-            "Whoever has the link watches the run, now or when it has ended, and reads its "
-            "settings. Nobody but you can control it."
-        )
-        others = _other_runs(run)
-        beside = st.multiselect(
-            "Compare with",
-            list(others),
-            format_func=lambda run_id: others[run_id],
-            max_selections=MAX_COMPARED - 1,
-            placeholder="Only this run",
-            help="Runs of yours in this lab that the link shows beside this one.",
-            key=f"{key}/beside",
-        )
-        if st.button("Make a link", key=f"{key}/make", icon=":material/add_link:"):
-            content = {"runs": [run.id, *beside], "view": view_name(mount)}
-            with shown_errors():
-                ShareStore(store()).create(current_owner(), WATCH, content)
-        for share in _shares_of(run):
-            _draw_link(share, key)
+        st.fragment(_draw_links)(run, mount)
+
+
+def _draw_links(run: RunRecord, mount: Callable[..., None]) -> None:
+    key = f"{run.experiment}/share"
+    st.caption(
+        "Whoever has the link watches the run, now or when it has ended, and reads its "
+        "settings. Nobody but you can control it."
+    )
+    others = _other_runs(run)
+    beside = st.multiselect(
+        "Compare with",
+        list(others),
+        format_func=lambda run_id: others[run_id],
+        max_selections=MAX_COMPARED - 1,
+        placeholder="Only this run",
+        help="Runs of yours in this lab that the link shows beside this one.",
+        key=f"{key}/beside",
+    )
+    if st.button("Make a link", key=f"{key}/make", icon=":material/add_link:"):
+        content = {"runs": [run.id, *beside], "view": view_name(mount)}
+        with shown_errors():
+            ShareStore(store()).create(current_owner(), WATCH, content)
+    for share in _shares_of(run):
+        _draw_link(share, key)
 
 
 def _draw_link(share: ShareRecord, key: str) -> None:

@@ -29,6 +29,7 @@ def draw_task(
     streams: bool = False,
     varied: tuple[str, ...] = (),
     compares_hidden: bool = False,
+    is_polled: bool = False,
 ) -> None:
     """Draw a task's button, and below it where the task stands.
 
@@ -41,6 +42,8 @@ def draw_task(
         streams: The task has something to show before its end, and after it was cancelled.
         varied: Hyperparameters that the task sets itself, or does not read.
         compares_hidden: The task reads fields that training does not; say when those differ, too.
+        is_polled: The caller is a fragment and redraws itself while the task lives: a fragment
+            must hold no other (docs/architecture.md).
     """
     run = _task_run(task)
     is_live = run is not None and not run.is_over
@@ -54,7 +57,9 @@ def draw_task(
         return
     if is_live and cancel.button("Cancel", key=f"{key}/cancel", width="stretch"):
         store().command(run.id, "stop")
-    draw = st.fragment(_draw_state, run_every=POLL_SECONDS if is_live else None)
+    draw = _draw_state
+    if not is_polled:
+        draw = st.fragment(_draw_state, run_every=POLL_SECONDS if is_live else None)
 
     def differs(run: RunRecord) -> list[str]:
         changed = changed_fields(form, dict(run.config), hidden=compares_hidden)
@@ -77,6 +82,12 @@ def _start(form: Form, task: str, *, from_run: bool) -> None:
         parent="" if run is None else run.id,
     )
     address.set_run_id(run_id, task)
+
+
+def is_task_live(task: str) -> bool:
+    """Whether the visitor's run of a task is under way."""
+    run = _task_run(task) if task else None
+    return run is not None and not run.is_over
 
 
 def _task_run(task: str) -> RunRecord | None:

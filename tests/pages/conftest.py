@@ -1,10 +1,13 @@
 """Pages without a browser: a home of their own, a known visitor, no dispatcher."""
 
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import identity, resources
@@ -17,6 +20,32 @@ ROOT = Path(__file__).resolve().parents[2]
 ADA = "a" * 43
 
 OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def no_fragment_in_a_fragment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a page fail that nests fragments.
+
+    Streamlit drops what a fragment has sent and the browser has not had yet when that fragment is
+    run again, but keeps what fragments within it have sent: the browser then has parts whose frame
+    is missing, and shows an empty page.
+    """
+    is_within = ContextVar("is_within", default=False)
+    fragment = st.fragment
+
+    def flat_fragment(draw: Callable[..., None], **options: Any) -> Callable[..., None]:
+        @wraps(draw)
+        def drawn(*args: Any, **kwargs: Any) -> None:
+            assert not is_within.get(), f"{draw.__name__} is a fragment within another"
+            token = is_within.set(True)
+            try:
+                draw(*args, **kwargs)
+            finally:
+                is_within.reset(token)
+
+        return fragment(drawn, **options)
+
+    monkeypatch.setattr(st, "fragment", flat_fragment)
 
 
 @pytest.fixture

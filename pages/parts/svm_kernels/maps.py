@@ -5,7 +5,7 @@ import streamlit as st
 from app.controls import Form
 from app.export import draw_export
 from app.fit_panel import FitPanel, draw_fits
-from app.instant import Ask, Runs
+from app.instant import Ask, Runs, answer_of
 from pages.parts.svm_kernels.words import WRONG_IN_THE_REPORT, caption_of, draw_numbers
 
 KERNELS = {"linear": "Linear", "poly": "Polynomial", "rbf": "RBF", "sigmoid": "Sigmoid"}
@@ -20,18 +20,19 @@ def draw_map(form: Form, slot: str = "map") -> None:
             titles={slot: ""},
             caption=caption_of,
             key=f"svm_kernels/{slot}",
-            show=lambda runs: _numbers(form, runs, slot),
+            show=lambda runs: _numbers(runs, slot),
         )
     )
+    if form.config is not None and (run := answer_of(form.experiment, slot)) is not None:
+        draw_export(form, run.id)
     if slot == "map":
         with st.expander("What the printed report gets wrong here"):
             st.markdown(WRONG_IN_THE_REPORT)
 
 
-def _numbers(form: Form, runs: Runs, slot: str) -> None:
+def _numbers(runs: Runs, slot: str) -> None:
     if slot in runs:
         draw_numbers(runs[slot])
-        draw_export(form, runs[slot].id)
 
 
 def draw_four(form: Form) -> None:

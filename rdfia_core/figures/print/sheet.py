@@ -1,6 +1,7 @@
 """The page that a printed figure stands on: size, type, caption, and how it becomes a file."""
 
 import io
+import re
 import textwrap
 from typing import Any, Literal
 
@@ -74,7 +75,20 @@ def saved(figure: Figure, form: Format, title: str) -> bytes:
     buffer = io.BytesIO()
     if form == "svg":
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Title": title})
-    else:
-        metadata = {"Title": title, "Software": None}
-        figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata=metadata)
+        return _with_numbered_clips(buffer.getvalue())
+    metadata = {"Title": title, "Software": None}
+    figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata=metadata)
     return buffer.getvalue()
+
+
+def _with_numbered_clips(svg: bytes) -> bytes:
+    """Name clip paths by their order.
+
+    Matplotlib names them by a hash of unrounded positions, whose last bits differ from one layout
+    of the same figure to the next.
+    """
+    names = re.findall(rb'<clipPath id="(\w+)">', svg)
+    for number, name in enumerate(names):
+        svg = svg.replace(b'id="%b"' % name, b'id="clip%d"' % number)
+        svg = svg.replace(b"url(#%b)" % name, b"url(#clip%d)" % number)
+    return svg
