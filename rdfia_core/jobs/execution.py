@@ -249,7 +249,8 @@ class Execution:
             self._asked = asked
             self._run = replace(self._run, **asked)
         self._listen(self._run, event)
-        self._next_flush = now + FLUSH_SECONDS
+        gap = 0.0 if self._transport.is_watched else self._recorder.affordable_gap
+        self._next_flush = now + max(FLUSH_SECONDS, gap)
         if now >= self._next_save:
             self._save(event)
 

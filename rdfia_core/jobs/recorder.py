@@ -11,6 +11,11 @@ from rdfia_core.jobs.pictures import FrameHistory, PictureBudget
 from rdfia_core.store import FrameRecord, NoteRecord, RunStore
 from rdfia_core.store.metric_rows import RowBuffer
 
+FLUSHING_SHARE = 0.012
+"""Part of the working time that flushes may take at full speed."""
+MAX_GAP_SECONDS = 0.25
+"""However slow the disk, the owner is heard and the curves grow this often."""
+
 
 class Recorder:
     """Collects what a run yields; `flush` stores it.
@@ -34,6 +39,7 @@ class Recorder:
         self._frame_step = -1
         self.history = FrameHistory()
         self.last_metrics: Mapping[str, float] = {}
+        self._flush_seconds = 0.0
         self.budget = PictureBudget()
 
     def add_metrics(self, event: Metrics) -> None:
@@ -77,6 +83,7 @@ class Recorder:
 
     def flush(self, progress: Mapping[str, Any]) -> Mapping[str, Any]:
         """Write everything noted since the last flush; return what the owner asks for now."""
+        begun = time.perf_counter()
         asked = self._store.append(
             self._run_id,
             metrics=self._rows.taken(),
@@ -89,7 +96,13 @@ class Recorder:
         self._rows.clear()
         self._notes, self._dropped = [], []
         self._live_frame, self._kept = None, {}
+        self._flush_seconds = time.perf_counter() - begun
         return asked
+
+    @property
+    def affordable_gap(self) -> float:
+        """Seconds from the begin of the last flush to the next one, from what the last one took."""
+        return min(MAX_GAP_SECONDS, self._flush_seconds / FLUSHING_SHARE)
 
 
 def finite(scalars: Mapping[str, float]) -> dict[str, float | None]:

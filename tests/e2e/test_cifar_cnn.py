@@ -13,8 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from rdfia_core.jobs.export import EXPORTS
 from tests.e2e.conftest import Server, Visitor
+from tests.e2e.downloads import exported
 from tests.e2e.test_circle_mlp import expect_state, press, run_in_address
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
@@ -100,32 +100,16 @@ def test_train_stop_in_the_middle_of_an_epoch_reload_and_export(
     expect_state(page, "stopped", timeout=COLD_MS)
     expect(page.locator(FILTERS)).to_have_count(32)
     assert batches(page) > rows
-    exported = {name: download(page, name) for name in ("Settings", "Metrics (CSV)", "Weights")}
-    assert json.loads(exported["Settings"])["config"] == {**run.config, **run.live}
+    assert json.loads(exported(page, "settings.json"))["config"] == {**run.config, **run.live}
     steps = [
         float(row["step"])
-        for row in csv.DictReader(io.StringIO(exported["Metrics (CSV)"].decode()))
+        for row in csv.DictReader(io.StringIO(exported(page, "metrics.csv").decode()))
     ]
     assert len(steps) > 2
     assert steps[-1] <= run.step
-    weights = safetensors.numpy.load(exported["Weights"])
+    weights = safetensors.numpy.load(exported(page, "weights.safetensors"))
     assert sum(array.size for array in weights.values()) == run.num_parameters == 1_191_170
     assert visitor.complaints == []
-
-
-def download(page: Page, name: str) -> bytes:
-    chooser = page.get_by_label("What do you need?")
-    if not chooser.is_visible():
-        page.get_by_role("button", name="Export this run").click()
-    chooser.click()
-    option = page.get_by_role("option", name=name)
-    file = {"Settings": "settings.json", "Metrics (CSV)": "metrics.csv"}
-    option.click()
-    explained = EXPORTS[file.get(name, "weights.safetensors")].explanation
-    expect(page.get_by_text(explained.split("`")[0].strip())).to_be_visible()
-    with page.expect_download() as found:
-        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
-    return Path(found.value.path()).read_bytes()
 
 
 def test_the_trained_network_answers_to_an_upload_and_to_a_drawing(

@@ -1,6 +1,7 @@
 """One run from claim to end, in this process: outcomes, control, resume, faults."""
 
 import errno
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from rdfia_core.errors import DataUnavailableError
 from rdfia_core.events import End, EndReason, Event, Metrics
 from rdfia_core.experiments.circle_mlp import CircleMlpConfig
 from rdfia_core.jobs import execution as execution_module
+from rdfia_core.jobs import recorder
 from rdfia_core.jobs.execution import Execution
 from rdfia_core.jobs.submission import submit
 from rdfia_core.settings import Settings
@@ -184,6 +186,7 @@ def test_a_full_disk_costs_the_checkpoint_not_the_run(
     monkeypatch.setattr(execution_module, "save_checkpoint", full)
     monkeypatch.setattr(execution_module, "CHECKPOINT_SECONDS", -1.0)
     monkeypatch.setattr(execution_module, "FLUSH_SECONDS", -1.0)
+    monkeypatch.setattr(recorder, "FLUSHING_SHARE", math.inf)
     run = execute(store, settings, claim(store, settings))
     assert run.state is RunState.COMPLETED
     assert "No space left on device" in run.sentence

@@ -1,11 +1,13 @@
 """The recorder: which pictures are kept, and that nothing is stored twice or lost."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rdfia_core.events import Metrics, Note, Snapshot, Step, Suggestion
 from rdfia_core.figures.packing import decode_frame
+from rdfia_core.jobs import recorder as recorder_module
 from rdfia_core.jobs.pictures import (
     FIRST_SECONDS,
     KEEP_RATIO,
@@ -14,7 +16,7 @@ from rdfia_core.jobs.pictures import (
     FrameHistory,
     PictureBudget,
 )
-from rdfia_core.jobs.recorder import Recorder
+from rdfia_core.jobs.recorder import MAX_GAP_SECONDS, Recorder
 from rdfia_core.store import RunStore
 
 
@@ -106,3 +108,19 @@ def test_a_metric_that_is_not_a_number_is_stored_as_none_in_the_summary(store: R
     recorder.flush({"step": 0})
     assert store.run(run_id).metrics == {"train_loss": None}
     assert np.isnan(store.metrics(run_id).columns["train_loss"][0])
+
+
+@pytest.mark.parametrize(
+    ("took", "gap"),
+    [(0.0, 0.0), (0.0012, 0.1), (0.0024, 0.2), (1.0, MAX_GAP_SECONDS)],
+)
+def test_the_next_flush_comes_when_the_last_one_is_worked_off(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, took: float, gap: float
+) -> None:
+    clock = iter([5.0, 5.0 + took])
+    monkeypatch.setattr(recorder_module.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(RunStore, "append", lambda *_given, **_named: {})
+    recorder = Recorder(store, "some run")
+    assert recorder.affordable_gap == 0.0
+    recorder.flush({})
+    assert recorder.affordable_gap == pytest.approx(gap, abs=1e-9)
