@@ -69,7 +69,7 @@ def _made_apart(run_id: str, attempt: int, step: int, state: str, name: str) -> 
 
 def _offer(export: Export, run: RunRecord, content: bytes) -> None:
     st.download_button(
-        f"Download ({_size(len(content))})",
+        f"Download {export.name} ({_size(len(content))})",
         content,
         file_name=f"{run.experiment}-{run.id[:6]}-{export.name}",
         mime=export.mime,

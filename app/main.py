@@ -1,6 +1,7 @@
 """The entry point: `streamlit run app/main.py` from the repository root."""
 
 import gc
+import logging
 import sys
 from pathlib import Path
 
@@ -14,8 +15,13 @@ from app.identity import identity_middleware  # noqa: E402
 from app.messages import report_bug  # noqa: E402
 from app.resources import start_up  # noqa: E402
 from app.routes import ROUTES  # noqa: E402
+from rdfia_core.errors import StoreError  # noqa: E402
 
-start_up()
+try:
+    start_up()
+except StoreError as error:
+    # Each page tries again and shows the sentence: a traceback in a log helps nobody who watches.
+    logging.getLogger(__name__).error("%s", error)  # noqa: TRY400
 app = st.App(
     str(Path(__file__).with_name("router.py")),
     routes=ROUTES,

@@ -38,8 +38,8 @@ page = st.navigation(
     },
     position="top",
 )
-start_up()
-introduce()
 with shown_errors():
+    start_up()
+    introduce()
     page.run()
 draw_status()

@@ -37,6 +37,9 @@ frames = schema.frame_table
 notes = schema.note_table
 services = schema.service_table
 
+DAMAGE = ("not a database", "malformed", "disk I/O error")
+"""What SQLite says of a file that it cannot make sense of."""
+
 
 class RunStore:
     """All runs of one deployment. Safe to share between threads, not across a fork.
@@ -314,6 +317,11 @@ def _translated(driver_error: type[Exception] = SQLAlchemyError) -> Iterator[Non
     except (SQLAlchemyError, driver_error) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         hint = "Check that the disk has room and that RDFIA_HOME can be written."
+        if any(words in reason for words in DAMAGE):
+            hint = (
+                "Put a copy of runs.db back into RDFIA_HOME, or move it away, with its -wal and "
+                "-shm files, to begin an empty list. Checkpoints and image sets are not in it."
+            )
         raise StoreError(f"The run store cannot be used: {reason}. {hint}") from error
 
 

@@ -30,4 +30,4 @@ def exported(page: Page, name: str) -> bytes:
     expect(explained).to_be_visible(timeout=MADE_MS)
     if export.task:
         page.get_by_role("button", name="Make the file").click()
-    return saved_by(page, "Download (")
+    return saved_by(page, f"Download {name} (")

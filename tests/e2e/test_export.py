@@ -63,11 +63,11 @@ def test_a_report_is_written_kept_and_handed_in(visitor: Visitor, server: Server
     page.get_by_label("Runs", exact=True).click(timeout=MADE_MS)
     page.get_by_role("option").first.click()
     page.keyboard.press("Escape")
-    notes = page.get_by_label("Notes on the whole report")
+    notes = page.get_by_role("textbox", name="Notes on the whole report")
     notes.fill("Three epochs are **not** enough. <script>alert(1)</script>")
     notes.blur()
-    page.get_by_label("Your name (optional)").fill("Ada")
-    page.get_by_label("Your name (optional)").blur()
+    page.get_by_role("textbox", name="Your name").fill("Ada")
+    page.get_by_role("textbox", name="Your name").blur()
     page.get_by_text("Make the report", exact=True).click()
     report = saved_by(page, "Download the report").decode()
     for words in (run.id, "<strong>not</strong>", "Ada", "<svg", "learning rate"):
@@ -77,10 +77,10 @@ def test_a_report_is_written_kept_and_handed_in(visitor: Visitor, server: Server
     expect(preview.get_by_text("Three epochs are")).to_be_visible(timeout=MADE_MS)
 
     page.reload()  # what was written is kept
-    expect(page.get_by_label("Notes on the whole report")).to_have_value(
+    expect(page.get_by_role("textbox", name="Notes on the whole report")).to_have_value(
         "Three epochs are **not** enough. <script>alert(1)</script>", timeout=MADE_MS
     )
-    expect(page.get_by_label("Your name (optional)")).to_have_value("Ada")
+    expect(page.get_by_role("textbox", name="Your name")).to_have_value("Ada")
     assert visitor.complaints == []
 
 
@@ -102,7 +102,9 @@ def test_the_page_is_accessible(browser: Browser, server: Server, scheme: str) -
     visitor = Visitor(context)
     page = trained(visitor, server)
     page.goto(f"{server.url}/lab_report")
-    expect(page.get_by_label("Notes on the whole report")).to_be_visible(timeout=MADE_MS)
+    expect(page.get_by_role("textbox", name="Notes on the whole report")).to_be_visible(
+        timeout=MADE_MS
+    )
     found = Axe().run(page).response["violations"]
     grave = [
         (v["id"], v["nodes"][0]["html"][:200])

@@ -142,7 +142,7 @@ def test_a_run_can_be_exported(open_page: OpenPage, store: RunStore) -> None:
     assert test.get("download_button") == []
     assert "Network: Weights (safetensors)" in chooser.options
     chooser.select("metrics.csv").run()
-    assert [b.proto.label for b in test.get("download_button")] == ["Download (1 kB)"]
+    assert [b.proto.label for b in test.get("download_button")] == ["Download metrics.csv (1 kB)"]
     assert not test.exception
 
 

@@ -206,7 +206,7 @@ def test_a_store_of_version_one_keeps_its_runs(settings: Settings) -> None:
 def test_a_damaged_database_gives_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
     path.write_bytes(b"this is not a database" * 200)
-    with pytest.raises(StoreError, match="cannot be used"):
+    with pytest.raises(StoreError, match=r"cannot be used.*Put a copy of runs.db back"):
         RunStore(f"sqlite:///{path}")
 
 
