@@ -216,14 +216,6 @@ def apply_preset(experiment: Experiment, preset: Preset | None) -> None:
         state.set_form_values(experiment.name, defaults | dict(preset.values))
 
 
-def fill_form(experiment: Experiment, values: dict[str, Any]) -> None:
-    """Fill a form with a copy of another run's values, and the defaults where it has none."""
-    specs = field_specs(experiment.config_class)
-    state.set_form_values(
-        experiment.name, {spec.name: values.get(spec.name, spec.default) for spec in specs}
-    )
-
-
 def changed_fields(form: Form, config: dict[str, Any], *, hidden: bool = False) -> list[FieldSpec]:
     """Return the fields in which the form differs from a run's config, where they matter.
 

@@ -7,10 +7,9 @@ from typing import Any
 import streamlit as st
 
 from app import address, state
-from app.controls import fill_form
 from app.identity import shared_runs
 from app.live import RUN_VIEWS, figure_view, received_command
-from app.navigation import page_of
+from app.open_lab import open_lab
 from app.plain_text import plain
 from app.points import points_of, shown_points
 from app.resources import store
@@ -147,8 +146,7 @@ def _draw_settings(experiment: Experiment, runs: list[RunRecord], shown: RunReco
         help="Fills your own form with a copy of them. The run you watch is not touched.",
         key=f"{KEY}/open",
     ):
-        fill_form(experiment, settings)
-        st.switch_page(page_of(experiment.name))
+        open_lab(experiment.name, settings)
     if len(runs) > 1:
         st.subheader("What differs")
         labels = _labels(experiment, runs)

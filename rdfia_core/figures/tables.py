@@ -7,10 +7,16 @@ MAX_ENTRIES = 12
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; the first column is left-aligned, the others right-aligned."""
-    rule = [":--"] + ["--:"] * (len(header) - 1)
+    """Return a Markdown table; columns of numbers are right-aligned, but for the first."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(header)
+    rule = ["--:" if k and _are_numbers(cells) else ":--" for k, cells in enumerate(columns)]
     lines = [header, rule, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether no cell begins with a letter; – for none is like a number."""
+    return bool(cells) and not any(cell.lstrip("*~ `")[:1].isalpha() for cell in cells)
 
 
 def told_spread(spread: Mapping[str, Any], *, is_accuracy: bool) -> str:

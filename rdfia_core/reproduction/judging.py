@@ -22,7 +22,9 @@ def judge_entry(entry: Entry, variant: str, table: Table) -> Judgement:
     """
     arms = {arm.name: arm for arm in entry.arms_of(variant)}
     if not any(table.values()):
-        return unmeasured(f"nothing of its {variant} variant")
+        return Judgement(
+            Verdict.UNMEASURED, f"Nothing of its {variant} variant has been measured yet."
+        )
     found = [
         _judge_order(entry, expected, table)
         for expected in entry.expects

@@ -210,6 +210,19 @@ def test_a_clone_opens_the_lab_with_the_settings_and_no_run(
     assert (values["seed"], values["dataset"]) == (7, "moons")
 
 
+@pytest.mark.parametrize("button", ["Open in the lab", "Clone with changes"])
+def test_settings_that_the_lab_no_longer_knows_are_refused(
+    open_page: OpenPage, store: RunStore, button: str
+) -> None:
+    run_id = store.add_run("circle_mlp", {"activation": "gelu"}, owner=owner_of(ADA))
+    test = open_page("runs", runs=run_id)
+    press(test, button)
+    (sentence,) = sentences(test)
+    assert "another version of the lab" in sentence
+    assert "gelu" in sentence
+    assert labels(test).count(button) == 1
+
+
 def test_two_runs_are_compared_by_name(open_page: OpenPage, add: AddRun) -> None:
     first, second = add(seed=1), add(seed=2, learning_rate=0.1)
     test = open_page("runs", runs=f"{first},{second}", compare="Settings")

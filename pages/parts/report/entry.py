@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from app import state
 from app.live import figure_view
-from app.navigation import PAGES
+from app.open_lab import open_lab
 from pages.parts.report.badges import badge
 from pages.parts.report.claims import anchor
 from pages.parts.report.found import Found
@@ -12,7 +11,7 @@ from rdfia_core.experiments import experiment_named
 from rdfia_core.figures.reproduction import reproduction_figure
 from rdfia_core.figures.study import study_curves_figure
 from rdfia_core.figures.tables import markdown_table
-from rdfia_core.reproduction.entries import QUICK, Arm, Entry
+from rdfia_core.reproduction.entries import QUICK, Entry
 from rdfia_core.reproduction.findings import Finding
 from rdfia_core.reproduction.summary import (
     arm_rows,
@@ -90,12 +89,5 @@ def _draw_try(entry: Entry, variant: str) -> None:
         for arm in arms:
             key = f"report/{entry.name}/try/{arm.name}"
             if st.button(arm.label, key=key, width="stretch"):
-                _open_lab(entry, variant, arm)
-
-
-def _open_lab(entry: Entry, variant: str, arm: Arm) -> None:
-    config_class = experiment_named(entry.experiment).config_class
-    values = config_class.build(entry.values(variant, arm)).model_dump()
-    state.set_form_values(entry.experiment, values)
-    view = {"view": entry.view} if entry.view else {}
-    st.switch_page(PAGES / f"{entry.experiment}.py", query_params=view)
+                view = {"view": entry.view} if entry.view else {}
+                open_lab(entry.experiment, entry.values(variant, arm), view)

@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app import address, state
-from app.navigation import PAGES
+from app import state
+from app.messages import shown_errors
+from app.open_lab import open_run, open_settings
 from app.plain_text import plain
 from app.resources import store
 from app.run_choice import PAGE, choose, chosen_runs, lists, own_runs
 from app.run_words import names_among
 from rdfia_core.errors import RdfiaError
-from rdfia_core.experiments import experiment_named, experiments
+from rdfia_core.experiments import experiments
 from rdfia_core.store import RunRecord
 
 MAX_NAMES = 4
@@ -65,14 +66,16 @@ def _mine(ids: Sequence[str]) -> list[str]:
 def _draw_one(run: RunRecord) -> None:
     if run.experiment in experiments():
         if st.button("Open in the lab", icon=":material/open_in_new:", key="runs/open"):
-            _open(run, with_run=not experiments()[run.experiment].is_instant)
+            with shown_errors():
+                open_run(run)
         if st.button(
             "Clone with changes",
             icon=":material/content_copy:",
             key="runs/clone",
             help="Opens the lab with the settings of this run. Change some, then press Play.",
         ):
-            _open(run, with_run=False)
+            with shown_errors():
+                open_settings(run)
     with (
         st.popover("Rename", icon=":material/edit:"),
         st.form(f"runs/rename/{run.id}", border=False),
@@ -93,21 +96,6 @@ def _draw_one(run: RunRecord) -> None:
 def _rename(run_id: str, name: str) -> None:
     for mine in _mine([run_id]):
         lists().rename(mine, name)
-
-
-def _open(run: RunRecord, *, with_run: bool) -> None:
-    """Turn to a run's lab, with its settings in the form."""
-    config_class = experiment_named(run.experiment).config_class
-    try:
-        config = config_class.build({**run.config, **run.live})
-    except RdfiaError as error:
-        st.error(f"This run was made by another version of the lab. {error}")
-        return
-    state.set_form_values(run.experiment, config.model_dump())
-    query = {name: str(value) for name, value in config.changed().items()}
-    if with_run:
-        query[address.RUN if run.task == "train" else run.task] = run.id
-    st.switch_page(PAGES / f"{run.experiment}.py", query_params=query)
 
 
 # One or several
