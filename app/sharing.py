@@ -1,10 +1,11 @@
-"""Watch-only links to runs: made, copied and revoked beside a run's other buttons."""
+"""Links for others: watch-only ones to runs, made and revoked here, and the address of a form."""
 
 from collections.abc import Callable
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
+from app.controls import Form
 from app.identity import current_owner
 from app.live import view_name
 from app.messages import shown_errors
@@ -18,8 +19,7 @@ MAX_OFFERED = 30
 
 def address_of(page: str, **query: str) -> str:
     """Return the whole address of a page of this site, for others to open."""
-    words = "&".join(f"{name}={value}" for name, value in query.items())
-    return urljoin(str(st.context.url or ""), f"{page}?{words}")
+    return urljoin(str(st.context.url or ""), f"{page}?{urlencode(query)}")
 
 
 def draw_share(run: RunRecord, mount: Callable[..., None]) -> None:
@@ -31,6 +31,20 @@ def draw_share(run: RunRecord, mount: Callable[..., None]) -> None:
     """
     with st.popover("Share", icon=":material/share:"):
         st.fragment(_draw_links)(run, mount)
+
+
+def draw_address(form: Form) -> None:
+    """Draw the address of a lab that answers at once: whoever opens it needs no run of ours."""
+    values = {} if form.config is None else form.config.changed()
+    with st.popover("Share", icon=":material/share:"):
+        st.caption(
+            "Whoever opens this address sees the same points with the same settings, solved anew, "
+            "and can change them without touching yours."
+        )
+        address = address_of(
+            form.experiment.name, **{name: str(value) for name, value in values.items()}
+        )
+        st.code(address, language=None, wrap_lines=True)
 
 
 def _draw_links(run: RunRecord, mount: Callable[..., None]) -> None:

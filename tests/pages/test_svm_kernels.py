@@ -1,5 +1,7 @@
 """The SVM page without a browser: runs are executed on the spot."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -110,3 +112,17 @@ def test_the_solvers_answer_is_compared_with_mine(open_page: OpenPage, worker: R
     mine = float(metrics(test)["Your objective"])
     best = float(metrics(test)["Solver's objective"])
     assert 0 < best < mine
+
+
+def test_the_shared_address_holds_the_points_and_the_settings(
+    open_page: OpenPage, worker: RunStore
+) -> None:
+    points = ";".join(f"{x / 10},{y / 10},{int(x > y)}" for x in range(4) for y in range(4))
+    test = open_page("svm_kernels", dataset="points", points=points)
+    test.select_slider(key="svm_kernels.C").set_value(0.1).run()
+    (address,) = [block.value for block in test.code if "svm_kernels?" in block.value]
+    query = dict(parse_qsl(urlsplit(address).query))
+    other = open_page("svm_kernels", **query)
+    assert other.session_state["svm_kernels/values"] == test.session_state["svm_kernels/values"]
+    assert other.session_state["svm_kernels/values"]["C"] == 0.1
+    assert metrics(other) == metrics(test)

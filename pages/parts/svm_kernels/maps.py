@@ -6,6 +6,7 @@ from app.controls import Form
 from app.export import draw_export
 from app.fit_panel import FitPanel, draw_fits
 from app.instant import Ask, Runs, answer_of
+from app.sharing import draw_address
 from pages.parts.svm_kernels.words import WRONG_IN_THE_REPORT, caption_of, draw_numbers
 
 KERNELS = {"linear": "Linear", "poly": "Polynomial", "rbf": "RBF", "sigmoid": "Sigmoid"}
@@ -24,7 +25,9 @@ def draw_map(form: Form, slot: str = "map") -> None:
         )
     )
     if form.config is not None and (run := answer_of(form.experiment, slot)) is not None:
-        draw_export(form, run.id)
+        with st.container(horizontal=True):
+            draw_export(form, run.id)
+            draw_address(form)
     if slot == "map":
         with st.expander("What the printed report gets wrong here"):
             st.markdown(WRONG_IN_THE_REPORT)
