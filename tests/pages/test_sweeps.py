@@ -200,6 +200,15 @@ def test_cells_fill_with_means_over_the_seeds(open_page: OpenPage, store: RunSto
     assert (first["tone"], second["tone"]) == (0, 1)
 
 
+def test_waiting_for_the_first_run_is_explained(open_page: OpenPage, store: RunStore) -> None:
+    sweep_id = start(store)
+    test = open_page("sweeps", sweep=sweep_id)
+    assert any("compiles its code" in caption.value for caption in test.caption)
+    add_runs(store, sweep_id, 1, RunState.COMPLETED)
+    test.run()
+    assert not any("compiles its code" in caption.value for caption in test.caption)
+
+
 def test_diverged_cells_are_marked_in_words(open_page: OpenPage, store: RunStore) -> None:
     sweep_id = start(store)
     add_runs(store, sweep_id, 3, RunState.DIVERGED)

@@ -168,6 +168,8 @@ def _draw_progress(sweep: SweepRecord, runs: Sequence[RunRecord]) -> None:
     if sweep.budget_seconds is not None and progress.seconds > sweep.budget_seconds:
         _offer_budget(sweep, progress)
     failed = [run for run in runs if run.state in (RunState.FAILED, RunState.LOST)]
+    if share == 0 and _is_live(sweep, runs) and experiment_named(sweep.experiment).train_many:
+        st.caption("A server's first sweep compiles its code, which can take over a minute.")
     if failed:
         sentences = list(dict.fromkeys(run.sentence for run in failed if run.sentence))[:3]
         st.error(
