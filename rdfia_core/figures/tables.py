@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MAX_ENTRIES = 12
+NUMBER_BEGINS = "0123456789+-–~<"
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -15,8 +16,8 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
-    """Whether no cell begins with a letter; – for none is like a number."""
-    return bool(cells) and not any(cell.lstrip("*~ `")[:1].isalpha() for cell in cells)
+    """Whether all begin as a number does; none, or – for none, is like one."""
+    return bool(cells) and all(cell.lstrip("*` ")[:1] in NUMBER_BEGINS for cell in cells)
 
 
 def told_spread(spread: Mapping[str, Any], *, is_accuracy: bool) -> str:

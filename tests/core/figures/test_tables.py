@@ -5,8 +5,8 @@ from rdfia_core.figures.tables import markdown_table
 
 def test_columns_of_numbers_are_right_aligned_and_those_of_words_are_not() -> None:
     rows = [
-        ["Linear", "~62 %", "**+1.0** (+0.2 to +1.8)", "agrees"],
-        ["RBF", "–", "-0.5, may be chance", "**differs**"],
+        ["Linear", "~62 %", "**+1.0** (+0.2 to +1.8)", ":green-badge[agrees]"],
+        ["RBF", "–", "-0.5, may be chance", ":red-badge[differs]"],
     ]
     rule = markdown_table(["Kernel", "Printed", "Measured", "Verdict"], rows).splitlines()[1]
     assert rule == "| :-- | --: | --: | :-- |"
