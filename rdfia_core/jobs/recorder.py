@@ -11,7 +11,7 @@ from rdfia_core.jobs.pictures import FrameHistory, PictureBudget
 from rdfia_core.store import FrameRecord, NoteRecord, RunStore
 from rdfia_core.store.metric_rows import RowBuffer
 
-FLUSHING_SHARE = 0.012
+FLUSHING_SHARE = 0.008
 """Part of the working time that flushes may take at full speed."""
 MAX_GAP_SECONDS = 0.25
 """However slow the disk, the owner is heard and the curves grow this often."""
