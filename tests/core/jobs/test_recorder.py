@@ -112,7 +112,7 @@ def test_a_metric_that_is_not_a_number_is_stored_as_none_in_the_summary(store: R
 
 @pytest.mark.parametrize(
     ("took", "gap"),
-    [(0.0, 0.0), (0.0012, 0.1), (0.0024, 0.2), (1.0, MAX_GAP_SECONDS)],
+    [(0.0, 0.0), (0.0008, 0.1), (0.0016, 0.2), (1.0, MAX_GAP_SECONDS)],
 )
 def test_the_next_flush_comes_when_the_last_one_is_worked_off(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, took: float, gap: float
