@@ -16,7 +16,14 @@ from pathlib import Path
 import pluggy
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Error as PlaywrightError
 
 from rdfia_core.store import LIVE_STATES, RunStore
@@ -36,6 +43,8 @@ ARGS = [
     "--disable-dev-shm-usage",
 ]
 START_SECONDS = 60.0
+# Nothing here measures time: on a slow, busy machine the page may take this long to follow.
+expect.set_options(timeout=20_000)
 # On a deep link Streamlit itself looks for its server below the page's own path first.
 STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
 

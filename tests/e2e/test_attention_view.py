@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.accessibility import grave_violations
 from tests.e2e.attention_frames import AttentionFrame, H, L, attention_frame
 from tests.e2e.live_server import FakeRun, LiveServer, mounted, opened
 
@@ -336,13 +336,7 @@ def test_axe_finds_nothing_serious_and_nothing_overflows(page: Page, scheme: str
         )
     show(page)
     expect(page.locator(ROOT)).to_have_attribute("data-theme", scheme)
-    found = Axe().run(page, context=ROOT).response["violations"]
-    serious = {
-        violation["id"]: [node["html"][:200] for node in violation["nodes"]]
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    }
-    assert serious == {}
+    assert grave_violations(page, ROOT) == {}
     for width in (1280, 760, 390):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tests.e2e.accessibility import grave_violations
 from tests.e2e.conftest import Server, Visitor
 from tests.e2e.downloads import exported
 from tests.e2e.test_circle_mlp import expect_state, press, run_in_address
@@ -228,7 +228,5 @@ def test_every_view_is_accessible(browser: Browser, server: Server, scheme: str)
     ):
         page = open_lab(visitor, server, f"view={view}")
         page.wait_for_timeout(1_500)
-        found = Axe().run(page).response["violations"]
-        grave = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
-        assert grave == [], (view, grave)
+        assert grave_violations(page) == {}, view
     context.close()

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rdfia_core.store import RunRecord, RunState, RunStore
+from tests.e2e.accessibility import grave_violations
 from tests.e2e.conftest import Server, Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
@@ -318,11 +318,5 @@ def test_axe_finds_nothing_serious(
     page.goto(f"{server.url}/{path}")
     expect(page.locator("canvas.rdfia-map")).to_be_visible(timeout=20_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
-    found = Axe().run(page).response["violations"]
-    serious = {
-        violation["id"]: [node["html"][:200] for node in violation["nodes"]]
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    }
-    assert serious == {}
+    assert grave_violations(page) == {}
     context.close()

@@ -10,12 +10,12 @@ import onnx
 import onnx.reference
 import pytest
 import safetensors.numpy
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from rdfia_core.jobs.export import exports_of
 from rdfia_core.store import RunStore
+from tests.e2e.accessibility import grave_violations
 from tests.e2e.conftest import Server, Visitor
 from tests.e2e.downloads import MADE_MS, exported, saved_by
 from tests.e2e.test_circle_mlp import expect_state, open_lab, press, run_in_address
@@ -105,11 +105,5 @@ def test_the_page_is_accessible(browser: Browser, server: Server, scheme: str) -
     expect(page.get_by_role("textbox", name="Notes on the whole report")).to_be_visible(
         timeout=MADE_MS
     )
-    found = Axe().run(page).response["violations"]
-    grave = [
-        (v["id"], v["nodes"][0]["html"][:200])
-        for v in found
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert grave == []
+    assert grave_violations(page) == {}
     context.close()

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.accessibility import BUT_CODE, grave_violations
 from tests.e2e.conftest import Server, Visitor
 from tests.e2e.test_cifar_cnn import PIXELS
 from tests.e2e.test_circle_mlp import expect_state, press, run_in_address
@@ -39,7 +39,7 @@ def test_units_change_pixels_are_scaled_and_a_drawn_digit_is_named(
     expect_state(page, "completed", timeout=2 * COLD_MS)
     scaled = run_in_address(page, server)
     assert scaled.metrics["test_accuracy"] > 0.9
-    assert float(page.locator(FLAT).get_attribute("data-flat") or 1) < 0.5
+    expect(page.locator(FLAT)).to_have_attribute("data-flat", re.compile(r"^0\.[0-4]"))
     page.get_by_role("tab", name="Saturation").click()
     expect(
         page.get_by_role("tabpanel", name="Saturation").locator(".plot-container")
@@ -50,7 +50,7 @@ def test_units_change_pixels_are_scaled_and_a_drawn_digit_is_named(
     expect(page).to_have_url(re.compile("pixel_scaling=raw"))
     press(page, "Restart with them")
     expect(page.get_by_text("hidden layer 1 are saturated")).to_be_visible(timeout=COLD_MS)
-    assert float(page.locator(FLAT).get_attribute("data-flat") or 0) > 0.9
+    expect(page.locator(FLAT)).to_have_attribute("data-flat", re.compile(r"^(0\.9|1)"))
     raw = run_in_address(page, server)
     assert raw.config["pixel_scaling"] == "raw"
     page.get_by_role("button", name="Pixels from 0 to 1").click()
@@ -88,8 +88,5 @@ def test_every_view_is_accessible(browser: Browser, server: Server, scheme: str)
     for view in ("Train", "Draw", "Pixel+scaling", "Code", "Four+stages"):
         page = open_lab(visitor, server, f"view={view}")
         page.wait_for_timeout(1_500)
-        # The colours of code are Streamlit's own and cannot be set.
-        found = Axe().run(page, context={"exclude": ["pre code"]}).response["violations"]
-        grave = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
-        assert grave == [], (view, grave)
+        assert grave_violations(page, BUT_CODE) == {}, view
     context.close()

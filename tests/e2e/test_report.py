@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.accessibility import BUT_CODE, grave_violations
 from tests.e2e.conftest import Server, Visitor
 
 pytestmark = pytest.mark.e2e
@@ -48,11 +48,5 @@ def test_the_page_is_accessible(browser: Browser, server: Server, scheme: str) -
     expect(page.get_by_role("heading", name="SVM kernels on circles")).to_be_visible(
         timeout=COLD_MS
     )
-    found = Axe().run(page, context={"exclude": ["code"]}).response["violations"]
-    grave = [
-        (v["id"], v["nodes"][0]["html"][:200])
-        for v in found
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert grave == []
+    assert grave_violations(page, BUT_CODE) == {}
     context.close()

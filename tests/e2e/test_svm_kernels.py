@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rdfia_core.store import RunState, RunStore
+from tests.e2e.accessibility import grave_violations
 from tests.e2e.conftest import Server, Visitor
 
 pytestmark = pytest.mark.e2e
@@ -207,11 +207,6 @@ def test_axe_finds_nothing_serious(
     drawn = ".rl-figure .main-svg" if view == "Kernel+view" else SOLVED
     expect(page.locator(drawn).first).to_be_visible(timeout=COLD_MS)
     page.wait_for_timeout(1000)  # what is fading in has too little contrast
-    found = Axe().run(page).response["violations"]
-    serious = {
-        violation["id"]: [node["html"][:200] for node in violation["nodes"]]
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    }
+    serious = grave_violations(page)
     context.close()
     assert serious == {}

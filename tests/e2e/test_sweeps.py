@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rdfia_core.store import LIVE_STATES, RunState, RunStore
 from rdfia_core.store.sweep_store import SweepState, SweepStore
+from tests.e2e.accessibility import grave_violations
 from tests.e2e.conftest import Server, Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
@@ -62,7 +62,8 @@ def test_a_sweep_is_set_up_and_its_cells_fill(
     )
     assert page.evaluate("window.first === document.querySelector('.rl-sweep-cell')")
     assert sweeps.progress(sweeps.sweep(sweep_id)).state == SweepState.COMPLETED
-    # Once it is over nothing is drawn again.
+    # Once it is over, and its end is drawn, nothing is drawn again.
+    page.wait_for_timeout(1000)
     draws = page.locator(".rdfia-sweep").get_attribute("data-draws")
     page.wait_for_timeout(3000)
     assert page.locator(".rdfia-sweep").get_attribute("data-draws") == draws
@@ -156,11 +157,6 @@ def test_axe_finds_nothing_serious(browser: Browser, server: Server, scheme: str
     page.goto(f"{server.url}/sweeps")
     expect(page.get_by_role("button", name="Start the sweep")).to_be_visible(timeout=COLD_MS)
     page.wait_for_timeout(1000)  # what is fading in has too little contrast
-    found = Axe().run(page).response["violations"]
-    serious = {
-        violation["id"]: [node["html"][:200] for node in violation["nodes"]]
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    }
+    serious = grave_violations(page)
     context.close()
     assert serious == {}

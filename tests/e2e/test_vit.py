@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.accessibility import BUT_CODE, grave_violations
 from tests.e2e.conftest import Server, Visitor
 from tests.e2e.test_cifar_cnn import PIXELS
 from tests.e2e.test_circle_mlp import expect_state, press, run_in_address
@@ -129,8 +129,5 @@ def test_every_view_is_accessible(browser: Browser, server: Server, scheme: str)
     for view in views:
         page = open_lab(visitor, server, f"view={view}")
         page.wait_for_timeout(1_500)
-        # The colours of code are Streamlit's own and cannot be set.
-        found = Axe().run(page, context={"exclude": ["pre code"]}).response["violations"]
-        grave = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
-        assert grave == [], (view, grave)
+        assert grave_violations(page, BUT_CODE) == {}, view
     context.close()

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from torch.nn.functional import scaled_dot_product_attention, softmax
 
 from rdfia_core.models.vit.attention_examples import EXAMPLES
+from tests.e2e.accessibility import grave_violations
 from tests.e2e.live_server import LiveServer, mounted
 
 pytestmark = pytest.mark.e2e
@@ -236,13 +236,7 @@ def test_axe_finds_nothing_serious_and_nothing_overflows(page: Page, scheme: str
     page.get_by_role("checkbox", name="Swap the first two tokens").check()
     for step in STEPS:
         go(page, step)
-        found = Axe().run(page, context=ROOT).response["violations"]
-        serious = {
-            violation["id"]: [node["html"][:200] for node in violation["nodes"]]
-            for violation in found
-            if violation["impact"] in ("serious", "critical")
-        }
-        assert serious == {}
+        assert grave_violations(page, ROOT) == {}
         for width in (1280, 700, 390):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -2,7 +2,7 @@
 
 const version = new URL(import.meta.url).search;
 const { el, num, toggle } = await import(`./dom.js${version}`);
-const { loadPlotly } = await import(`./plotly.js${version}`);
+const { drawPlot, loadPlotly } = await import(`./plotly.js${version}`);
 const { joined, smoothed, logTicks, curveLayout, curveAxis, CONFIG } = await import(`./curve_lines.js${version}`);
 const { Zoom } = await import(`./curve_zoom.js${version}`);
 
@@ -199,7 +199,7 @@ export class Curves {
     const height = plot.clientHeight;
     const isFirst = !plot.data;
     const layout = this.zoom.applied(this.tab, this.layout(width, height, traces));
-    this.plotly.react(plot, traces, layout, this.isLinked ? LINKED_CONFIG : CONFIG);
+    drawPlot(plot, traces, layout, this.isLinked ? LINKED_CONFIG : CONFIG);
     if (isFirst) plot.on("plotly_relayout", (event) => this.zoomed(event));
     if (!isFirst) this.cost = performance.now() - this.drawn;
     plot.setAttribute("aria-label", `${TABS[this.tab]}. ${this.words()}`);

@@ -2,7 +2,7 @@
 
 const version = new URL(import.meta.url).search;
 const load = (name) => import(`./${name}.js${version}`);
-const [{ el, setText }, { readTheme }, { loadPlotly }] = await Promise.all(["dom", "theme", "plotly"].map(load));
+const [{ el, setText }, { readTheme }, { drawPlot, loadPlotly }] = await Promise.all(["dom", "theme", "plotly"].map(load));
 
 const HEIGHT = 360;
 const NARROW = 520;
@@ -51,7 +51,7 @@ export class FigureView {
     const narrow = width < NARROW;
     if (narrow && !layout.scene) legendBelow(layout, figure.data ?? []);
     this.frame.style.height = `${layout.height}px`;
-    this.plotly.react(this.plot, figure.data ?? [], layout, { ...CONFIG, displayModeBar: narrow ? false : "hover" });
+    drawPlot(this.plot, figure.data ?? [], layout, { ...CONFIG, displayModeBar: narrow ? false : "hover" });
     this.root.dataset.drawn = String((figure.data ?? []).reduce((sum, trace) => sum + (trace.x?.length ?? 0), 0));
     if (this.listens) return;
     this.listens = true;

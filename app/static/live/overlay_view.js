@@ -2,7 +2,7 @@
 
 const version = new URL(import.meta.url).search;
 const load = (name) => import(`./${name}.js${version}`);
-const [{ el, num, setText, toggle }, { readTheme }, { loadPlotly }, { OverlayRun },
+const [{ el, num, setText, toggle }, { readTheme }, { drawPlot, loadPlotly }, { OverlayRun },
   { smoothed, logTicks, curveLayout, curveAxis, CONFIG }] =
   await Promise.all(["dom", "theme", "plotly", "overlay_runs", "curve_lines"].map(load));
 
@@ -102,7 +102,7 @@ export class OverlayView {
     const layout = this.layout(width, traces);
     this.frame.style.height = `${layout.height}px`;
     const isFirst = !this.plot.data;
-    this.plotly.react(this.plot, traces, layout, CONFIG);
+    drawPlot(this.plot, traces, layout, CONFIG);
     if (!isFirst) this.cost = performance.now() - this.drawn;
   }
 

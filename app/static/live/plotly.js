@@ -1,4 +1,4 @@
-// Plotly, loaded late: it is far larger than all the rest.
+// Plotly, loaded late: it is far larger than all the rest. And how a node is drawn on.
 
 const { el } = await import(`./dom.js${new URL(import.meta.url).search}`);
 
@@ -14,4 +14,11 @@ export function loadPlotly() {
     document.head.append(script);
   });
   return plotly;
+}
+
+/** Draws a figure on a node. Plotly may do part of it later; it then fails where the node was purged meanwhile. */
+export function drawPlot(plot, traces, layout, config) {
+  return window.Plotly.react(plot, traces, layout, config).catch((error) => {
+    if (plot.data) throw error;
+  });
 }
