@@ -13,6 +13,7 @@ if str(ROOT) not in sys.path:
 
 from app.identity import identity_middleware  # noqa: E402
 from app.messages import report_bug  # noqa: E402
+from app.preload import preload_middleware  # noqa: E402
 from app.resources import start_up  # noqa: E402
 from app.routes import ROUTES  # noqa: E402
 from rdfia_core.errors import StoreError  # noqa: E402
@@ -25,7 +26,7 @@ except StoreError as error:
 app = st.App(
     str(Path(__file__).with_name("router.py")),
     routes=ROUTES,
-    middleware=[identity_middleware()],
+    middleware=[identity_middleware(), preload_middleware()],
     on_script_error=report_bug,
 )
 gc.freeze()

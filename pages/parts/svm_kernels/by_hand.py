@@ -12,7 +12,7 @@ from app.live import fit_view
 from app.messages import shown_errors
 from app.points import points_of
 from app.resources import settings
-from pages.parts.svm_kernels.words import caption_of
+from pages.parts.svm_kernels.words import caption_of, draw_number
 from rdfia_core.experiments.svm_kernels import SvmConfig
 from rdfia_core.experiments.svm_kernels.presets import SEPARABLE
 from rdfia_core.experiments.svm_kernels.views import HandMade, hand_made, objective
@@ -60,16 +60,15 @@ def _draw(form: Form, run: RunRecord) -> None:
 
 
 def _draw_cost(form: Form, mine: HandMade, run: RunRecord) -> None:
-    first, second = st.columns(2)
-    first.metric("Your objective", f"{mine.objective:.4g}")
-    first.metric("Hinge loss", f"{mine.hinge_loss:.4g}", help="Sum of the slacks.")
-    second.metric("Points on the wrong side", mine.num_errors)
-    if run.state != RunState.COMPLETED:
-        second.metric("Solver's objective", "…")
+    fit = run.result["fit"] if run.state == RunState.COMPLETED else {}
+    best = objective(np.array(fit["normal"]), fit["total_slack"], form.values["C"]) if fit else None
+    with st.container(horizontal=True):
+        draw_number("Your objective", f"{mine.objective:.4g}")
+        draw_number("Solver's objective", "…" if best is None else f"{best:.4g}")
+        draw_number("Hinge loss", f"{mine.hinge_loss:.4g}", "Sum of the slacks.")
+        draw_number("On the wrong side", mine.num_errors, "Points that the line gets wrong.")
+    if best is None:
         return
-    fit = run.result["fit"]
-    best = objective(np.array(fit["normal"]), fit["total_slack"], form.values["C"])
-    second.metric("Solver's objective", f"{best:.4g}")
     ratio = mine.objective / best if best > 0 else 1.0
     if ratio < 1.01:
         st.success("Within 1 % of the optimum. Well done.", icon=":material/emoji_events:")

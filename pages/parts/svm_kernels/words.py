@@ -4,6 +4,7 @@ import streamlit as st
 
 from rdfia_core.store import RunRecord
 
+NUMBER_PIXELS = 130  # two stand side by side on a phone
 WRONG_IN_THE_REPORT = """
 The lab's printed report draws two conclusions here that its own figures contradict.
 
@@ -32,34 +33,33 @@ def caption_of(run: RunRecord) -> str:
 def draw_numbers(run: RunRecord) -> None:
     """Draw what was measured on one fitted machine."""
     found, fit = run.metrics, run.result["fit"]
-    rows = [st.columns(2), st.columns(2), st.columns(2)]
-    rows[0][0].metric("Training accuracy", f"{found['train_accuracy']:.1%}")
-    test = found.get("test_accuracy")
-    rows[0][1].metric("Test accuracy", "–" if test is None else f"{test:.1%}")
-    rows[1][0].metric(
-        "Free vectors",
-        int(found["num_free"]),
-        help="Support vectors with 0 < α < C: they lie on the margin and hold it.",
-    )
-    rows[1][1].metric(
-        "Bounded vectors",
-        int(found["num_bounded"]),
-        help="Support vectors with α = C: inside the margin, or on the wrong side.",
-    )
-    width = found.get("margin_width")
-    rows[2][0].metric(
-        "Margin width",
-        "–" if width is None else f"{width:.3g}",
-        help="2 / |w|, in the units that the machine sees (standardised if so chosen). A curved "
-        "kernel's margin lives in another space.",
-    )
+    test, width = found.get("test_accuracy"), found.get("margin_width")
     residual = found.get("kkt_residual")
-    rows[2][1].metric(
-        "KKT residual",
-        "–" if residual is None else f"{residual:.1e}" if residual else "0",
-        help="By how much the conditions of an optimum are violated. The solver stops below the "
-        "tolerance. LinearSVC tells no α, so there it is unknown.",
-    )
+    with st.container(horizontal=True):
+        draw_number("Training accuracy", f"{found['train_accuracy']:.1%}")
+        draw_number("Test accuracy", "–" if test is None else f"{test:.1%}")
+        draw_number(
+            "Free vectors",
+            int(found["num_free"]),
+            "Support vectors with 0 < α < C: they lie on the margin and hold it.",
+        )
+        draw_number(
+            "Bounded vectors",
+            int(found["num_bounded"]),
+            "Support vectors with α = C: inside the margin, or on the wrong side.",
+        )
+        draw_number(
+            "Margin width",
+            "–" if width is None else f"{width:.3g}",
+            "2 / |w|, in the units that the machine sees (standardised if so chosen). A curved "
+            "kernel's margin lives in another space.",
+        )
+        draw_number(
+            "KKT residual",
+            "–" if residual is None else f"{residual:.1e}" if residual else "0",
+            "By how much the conditions of an optimum are violated. The solver stops below the "
+            "tolerance. LinearSVC tells no α, so there it is unknown.",
+        )
     steps = f"{fit['num_iterations']:,} iterations"
     st.caption(
         f"Solved in {1000 * fit['solver_seconds']:.1f} ms ({steps}, scikit-learn) with gamma "
@@ -67,3 +67,8 @@ def draw_numbers(run: RunRecord) -> None:
     )
     for warning in fit["warnings"]:
         st.warning(warning, icon=":material/warning:")
+
+
+def draw_number(label: str, value: str | int, help_text: str | None = None) -> None:
+    """Draw one measured number; several stand in a row as long as there is room."""
+    st.metric(label, value, help=help_text, width=NUMBER_PIXELS)

@@ -1,0 +1,75 @@
+"""How long a visitor waits who has never been here: from the address to the first picture.
+
+Ours: the start page of a server that others have visited, in a browser without a cache, until the
+map of the recorded run is drawn. Baseline: a Streamlit page of one line of text, served in the same
+way, until that line can be read: what Streamlit itself needs before any page can show anything. So
+the ratio is below 1, and what is missing to 1 is ours. One value is the median of 3 visits.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.bench.harness import Entry, Sample, Sides
+from tests.bench.home import temporary_home
+from tests.e2e.conftest import ARGS, Server, browser_path
+
+VISITS = 3
+PATIENCE_MS = 60_000
+OURS = "canvas.rdfia-map[data-step]"
+THEIRS = "[data-testid='stMarkdownContainer'] >> text=Hello"
+HELLO = 'import streamlit as st\n\nst.write("Hello")\n'
+
+
+def visits(browser: Browser, server: Server, seen: str) -> Callable[[], Sample]:
+    """Return what opens a site in a new browser context and waits for `seen`, in seconds."""
+
+    def once() -> float:
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        page = context.new_page()
+        begun = time.perf_counter()
+        page.goto(server.url, wait_until="commit")
+        page.wait_for_selector(seen, timeout=PATIENCE_MS)
+        taken = time.perf_counter() - begun
+        context.close()
+        return taken
+
+    return lambda: Sample(statistics.median(once() for _ in range(VISITS)))
+
+
+@contextmanager
+def prepare() -> Iterator[Sides]:
+    path = browser_path()
+    if path is None:
+        raise RuntimeError("This benchmark needs Chromium or Chrome. Install one.")
+    with ExitStack() as stack:
+        settings = stack.enter_context(temporary_home())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        hello = folder / "hello.py"
+        hello.write_text(HELLO, encoding="utf-8")
+        browser = stack.enter_context(sync_playwright()).chromium.launch(
+            executable_path=path, args=ARGS
+        )
+        stack.callback(browser.close)
+        ours = Server(settings.home, folder / "ours.log")
+        stack.callback(ours.close)
+        theirs = Server(settings.home, folder / "theirs.log", entry=str(hello))
+        stack.callback(theirs.close)
+        picture, text = visits(browser, ours, OURS), visits(browser, theirs, THEIRS)
+        picture()
+        text()
+        yield Sides(picture, text)
+
+
+ENTRY = Entry(
+    prepare=prepare,
+    unit="s",
+    higher_is_better=False,
+    baseline="a Streamlit page of one line of text",
+    target="ours <= 2 s",
+)
