@@ -48,14 +48,14 @@ def prepare() -> Iterator[Sides]:
     if path is None:
         raise RuntimeError("This benchmark needs Chromium or Chrome. Install one.")
     with ExitStack() as stack:
+        # Before the home is there: at its end every process is ended that was started with it.
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        stack.callback(browser.close)
         settings = stack.enter_context(temporary_home())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         hello = folder / "hello.py"
         hello.write_text(HELLO, encoding="utf-8")
-        browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path=path, args=ARGS
-        )
-        stack.callback(browser.close)
         ours = Server(settings.home, folder / "ours.log")
         stack.callback(ours.close)
         theirs = Server(settings.home, folder / "theirs.log", entry=str(hello))
