@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from app import identity, resources
+from app.preload import preload_middleware
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
 
@@ -23,3 +29,20 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     yield store
     identity._secret.cache_clear()
     store.close()
+
+
+async def _page(_request: Request) -> Response:
+    return HTMLResponse("<html></html>")
+
+
+async def _data(_request: Request) -> Response:
+    return JSONResponse({})
+
+
+@pytest.fixture
+def client() -> TestClient:
+    """A page at / and data at /data, behind the middleware that the site has."""
+    middleware = [identity.identity_middleware(), preload_middleware()]
+    return TestClient(
+        Starlette(routes=[Route("/", _page), Route("/data", _data)], middleware=middleware)
+    )

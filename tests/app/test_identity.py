@@ -4,14 +4,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from app import identity
-from app.identity import COOKIE, authorised_run, authorised_sweep, identity_middleware, owner_of
+from app.identity import COOKIE, authorised_run, authorised_sweep, owner_of
 from rdfia_core.errors import RunNotFoundError
 from rdfia_core.store import RunStore
 from rdfia_core.store.sweep_store import SweepStore
@@ -64,20 +60,6 @@ def test_nobody_owns_nothing(shell: RunStore) -> None:
     run_id = shell.add_run("circle_mlp", {}, owner="")
     with pytest.raises(RunNotFoundError):
         authorised_run(run_id, "")
-
-
-async def page(_request: Request) -> Response:
-    return HTMLResponse("<html></html>")
-
-
-async def data(_request: Request) -> Response:
-    return JSONResponse({})
-
-
-@pytest.fixture
-def client() -> TestClient:
-    routes = [Route("/", page), Route("/data", data)]
-    return TestClient(Starlette(routes=routes, middleware=[identity_middleware()]))
 
 
 def test_the_first_page_brings_the_cookie(client: TestClient) -> None:

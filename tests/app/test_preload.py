@@ -2,32 +2,13 @@
 
 import re
 
-import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from app.live import SCRIPTS, modules, version
-from app.preload import links, preload_middleware
+from app.preload import links
 
 PROXY_BYTES = 4096  # what nginx allows for all the headers of an answer, where it allows least
 OTHER_HEADERS_BYTES = 1000
-
-
-async def page(_request: Request) -> Response:
-    return HTMLResponse("<html></html>")
-
-
-async def data(_request: Request) -> Response:
-    return JSONResponse({})
-
-
-@pytest.fixture
-def client() -> TestClient:
-    routes = [Route("/", page), Route("/data", data)]
-    return TestClient(Starlette(routes=routes, middleware=[preload_middleware()]))
 
 
 def test_a_page_names_all_that_the_live_view_fetches(client: TestClient) -> None:
