@@ -19,20 +19,16 @@ ENTRY = "live"
 
 @cache
 def links() -> str:
-    """Return the value of the header `Link`: the live view's modules and its style.
+    """Return the value of the header `Link`: the live view's modules.
 
     Their addresses are relative, as a page may stand below a prefix of its host. Streamlit's own
-    scripts come first: ours have nothing to do before them.
+    scripts come first: ours have nothing to do before them. The style is not named: a browser
+    complains of one that a page without views leaves unused.
     """
-    scripts = [
-        f"<{_address(name)}>; rel=modulepreload; fetchpriority=low" for name in modules(ENTRY)
-    ]
-    style = f"<{_address('live.css')}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"
-    return ", ".join([*scripts, style])
-
-
-def _address(name: str) -> str:
-    return f"app/static/live/{name}?v={version()}"
+    return ", ".join(
+        f"<app/static/live/{name}?v={version()}>; rel=modulepreload; fetchpriority=low"
+        for name in modules(ENTRY)
+    )
 
 
 class _PreloadMiddleware:
