@@ -16,6 +16,7 @@ from tests.e2e.conftest import Server, Visitor
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("nothing_goes_on")]
 
 LONG = "?epochs=4000"
+COLD_MS = 60_000  # the first run of a server waits until the engine has imported torch
 COUNT_PICTURES = """
 () => new Promise((resolve) => {
   const canvas = document.querySelector("canvas.rdfia-map");
@@ -40,7 +41,7 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).first.click()
 
 
-def expect_state(page: Page, *states: str, timeout: float = 20_000) -> None:
+def expect_state(page: Page, *states: str, timeout: float = COLD_MS) -> None:
     pattern = re.compile("|".join(f"^{state}$" for state in states))
     expect(page.locator(".rdfia-live")).to_have_attribute("data-state", pattern, timeout=timeout)
 
@@ -53,7 +54,7 @@ def wait_for_step(page: Page, more_than: int) -> None:
     page.wait_for_function(
         "least => Number(document.querySelector('canvas.rdfia-map').dataset.step) > least",
         arg=more_than,
-        timeout=20_000,
+        timeout=COLD_MS,
     )
 
 
