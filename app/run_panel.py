@@ -76,9 +76,10 @@ def draw_panel(panel: Panel) -> None:
     if run is not None and not run.is_over and panel.form.config is not None:
         _pass_on_live_values(panel, run)
     polls = _needs_polling(run)
-    st.fragment(_draw, run_every=FALLBACK_SECONDS if polls else None)(panel, polls)
-    if run is not None:
-        with st.container(horizontal=True):
+    page_of = "" if run is None else run.id
+    st.fragment(_draw, run_every=FALLBACK_SECONDS if polls else None)(panel, polls, page_of)
+    with st.container(horizontal=True):  # is there without a run too: what follows keeps its place
+        if run is not None:
             draw_export(panel.form, run.id)
             draw_share(run, panel.mount)
 
@@ -99,13 +100,16 @@ def _pass_on_live_values(panel: Panel, run: RunRecord) -> None:
         change_live(store(), run, changes)
 
 
-def _draw(panel: Panel, polls: bool) -> None:
+def _draw(panel: Panel, polls: bool, page_of: str) -> None:
+    """Draw the view; `page_of` is the run that the rest of the page was drawn for, or ""."""
     if state.take_full_rerun() or _needs_polling(current_run(panel.experiment)) != polls:
         st.rerun()
     if sentence := state.message(panel.experiment.name):
         st.error(sentence, icon=":material/error:")
     run = current_run(panel.experiment)
-    panel.mount(_data(panel, run), key=panel.key, on_command=lambda: _obey(panel))
+    behind = run is not None and run.id != page_of
+    data = {**_data(panel, run), "behind": behind}
+    panel.mount(data, key=panel.key, on_command=lambda: _obey(panel))
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
@@ -201,8 +205,9 @@ def _start(panel: Panel, *, paused: bool = False, batches: int = 0, epochs: int 
     )
     if batches or epochs:
         store().request_steps(run_id, batches=batches, epochs=epochs)
+    # What stands below the view follows once the view has arrived at the new run: to draw the
+    # whole page first would keep the first curve point waiting.
     address.set_run_id(run_id)
-    state.ask_full_rerun()  # what stands below the view is of the new run
 
 
 def _play(panel: Panel, command: Mapping[str, Any]) -> None:
@@ -254,6 +259,7 @@ def _new_seed(panel: Panel, command: Mapping[str, Any]) -> None:
     seed = int(state.form_values(panel.experiment.name)["seed"])
     apply_changes(panel.experiment, {"seed": seed + 1})
     _start(panel, paused=True)
+    state.ask_full_rerun()
 
 
 def _set_speed(panel: Panel, command: Mapping[str, Any]) -> None:
@@ -269,6 +275,7 @@ def _try(panel: Panel, command: Mapping[str, Any]) -> None:
     refuse_locked(panel.experiment, changes)
     apply_changes(panel.experiment, changes)
     _start(panel)
+    state.ask_full_rerun()
 
 
 def _change_live(panel: Panel, command: Mapping[str, Any]) -> None:
@@ -284,6 +291,12 @@ def _change_live(panel: Panel, command: Mapping[str, Any]) -> None:
 def _edit_points(panel: Panel, command: Mapping[str, Any]) -> None:
     refuse_locked(panel.experiment, ["points"])
     apply_changes(panel.experiment, {"points": str(command.get("value", ""))})
+    state.ask_full_rerun()
+
+
+def _arrive(panel: Panel, command: Mapping[str, Any]) -> None:
+    """The view shows a run that the rest of the page does not know yet."""
+    del panel, command
     state.ask_full_rerun()
 
 
@@ -306,5 +319,6 @@ _COMMANDS: dict[str, Callable[[Panel, Mapping[str, Any]], None]] = {
     "try": _try,
     "points": _edit_points,
     "live": _change_live,
+    "arrived": _arrive,
     "route": _note_routes,
 }

@@ -19,9 +19,10 @@ SECTION = "Runs"
 st.title("Runs")
 keep_dispatcher()
 chosen_runs()  # before the message: it may leave one
-if sentence := state.message(PAGE):
-    st.error(sentence, icon=":material/error:")
-draw_undo()
+with st.container():  # empty or not, what follows keeps its place
+    if sentence := state.message(PAGE):
+        st.error(sentence, icon=":material/error:")
+    draw_undo()
 if has_runs():
     st.markdown(
         "Everything you have trained. **Tick runs** in the table to open, name or delete them; "

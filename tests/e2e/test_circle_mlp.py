@@ -93,6 +93,31 @@ def test_play_moves_the_map_on_one_canvas(visitor: Visitor, server: Server) -> N
     assert visitor.complaints == []
 
 
+def test_the_view_turns_to_a_new_run_before_the_rest_of_the_page(
+    visitor: Visitor, server: Server
+) -> None:
+    page = open_lab(visitor, server, LONG)
+    page.route("**/live?*", lambda route: route.abort())
+    press(page, "Play")
+    expect_state(page, "starting")
+    page.wait_for_timeout(1000)
+    export = page.get_by_role("button", name="Export this run")
+    expect(export).to_have_count(0)
+    page.unroute("**/live?*")
+    expect(export).to_be_visible(timeout=COLD_MS)
+    expect_state(page, "running")
+
+
+def test_the_first_run_leaves_the_open_tab_open(visitor: Visitor, server: Server) -> None:
+    page = open_lab(visitor, server, LONG)
+    tab = page.get_by_role("tab", name="Gradient check")
+    tab.click()
+    play(page)
+    expect(page.get_by_role("button", name="Export this run")).to_be_visible()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("button", name="Check the gradients")).to_be_visible()
+
+
 def test_pause_one_batch_one_epoch_and_stop(visitor: Visitor, server: Server) -> None:
     page = open_lab(visitor, server, LONG)
     play(page)

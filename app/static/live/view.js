@@ -165,6 +165,16 @@ export class View {
     // A run without pictures still gets its curves.
     if (this.curves.count && !this.plotTimer) this.plotTimer = setTimeout(() => this.curves.start(), 1500);
     this.refresh();
+    this.tellPage();
+  }
+
+  /** The rest of the page follows a new run once its curves have begun, or if they must wait. */
+  tellPage() {
+    const { run, data } = this;
+    const isComing = run.state === "starting" || run.state === "running";
+    if (!data.behind || this.told === run.id || (isComing && !this.curves.count)) return;
+    this.told = run.id;
+    this.send({ type: "arrived" });
   }
 
   receiveHistory(header) {

@@ -31,9 +31,11 @@ def draw_by_hand(form: Form) -> None:
     )
     if form.config is None:
         return
-    if form.values["dataset"] != "blobs" and st.button("Use two blobs that a line can part"):
-        apply_changes(form.experiment, dict(SEPARABLE.values))
-        st.rerun()
+    with st.container():  # keeps its place without the button, so that the sliders keep theirs
+        is_other = form.values["dataset"] != "blobs"
+        if is_other and st.button("Use two blobs that a line can part"):
+            apply_changes(form.experiment, dict(SEPARABLE.values))
+            st.rerun()
     plain = {"kernel": "linear", "standardize": False, "class_weight": "none"}
     asked = {SLOT: Ask({**form.values, **plain})}
     with shown_errors():

@@ -123,7 +123,8 @@ def _draw(sweep_id: str, was_live: bool) -> None:
     is_gone = sweep.deleted is not None  # in another tab
     if state.take_full_rerun() or is_gone or _is_live(sweep, runs) != was_live:
         st.rerun()
-    _draw_progress(sweep, runs)
+    with st.container():  # its notices come and go, and what follows keeps its place
+        _draw_progress(sweep, runs)
     specs = specs_of(sweep.experiment)
     swept = sweep_results().swept(runs, list(sweep.axes))
     measure, shown, band = _draw_choices(sweep, swept)
