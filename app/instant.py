@@ -96,6 +96,8 @@ def draw_answers(
 def _draw_runs(
     experiment: Experiment, slots: list[str], draw: Callable[[Runs], None], was_live: bool
 ) -> None:
+    if was_live:
+        keep_dispatcher()
     known = state.instant_runs(experiment.name)
     runs = {slot: store().run(known[slot][1]) for slot in slots if slot in known}
     if state.take_full_rerun() or (was_live and all(run.is_over for run in runs.values())):

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.identity import COOKIE, lessons, owner_of, watchable_run
-from app.resources import image_library, settings, store
+from app.resources import image_library, keep_dispatcher, settings, store
 from rdfia_core.errors import DataUnavailableError, StoreError
 from rdfia_core.figures.packing import encode_packet
 from rdfia_core.store import RunRecord
@@ -108,6 +108,8 @@ def _answer(request: Request, make_packet: PacketMaker) -> Response:
 
 
 def _live_packet(run: RunRecord, request: Request) -> bytes:
+    if not run.is_over:
+        keep_dispatcher()  # a page that waits for a run asks nothing else of the server
     numbers = {
         name: _number(request, name, default)
         for name, default in (("metrics", 0), ("notes", 0), ("step", -1), ("attempt", 0))

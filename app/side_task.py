@@ -107,6 +107,8 @@ def _draw_state(
     run = _task_run(task)
     if run is None:
         return
+    if was_live:
+        keep_dispatcher()
     if state.take_full_rerun() or (run.is_over and was_live):
         st.rerun()
     if run.state == RunState.STOPPED and streams:

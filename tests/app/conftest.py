@@ -17,7 +17,18 @@ from rdfia_core.store import RunStore
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
+def dispatchers(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """Settings that a dispatcher was wanted for; none is started."""
+    wanted: list[Settings] = []
+    monkeypatch.setattr(resources, "ensure_dispatcher", wanted.append)
+    monkeypatch.setattr(resources, "_last_check", 0.0)
+    return wanted
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, dispatchers: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RunStore]:
     """Point the process-wide resources at a folder of this test."""
     settings = Settings(home=tmp_path / "home")
     settings.home.mkdir()

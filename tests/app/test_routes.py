@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from app import routes
 from app.identity import COOKIE, owner_of
 from rdfia_core.figures.packing import decode_packet
+from rdfia_core.settings import Settings
 from rdfia_core.store import FrameRecord, NoteRecord, RunState, RunStore
 from rdfia_core.store.metric_rows import MetricRows
 
@@ -105,6 +106,21 @@ def test_the_routes_only_read(client: TestClient, run_id: str, method: str) -> N
 
 def test_nothing_is_cached(client: TestClient, run_id: str) -> None:
     assert client.get(f"/api/runs/{run_id}/live").headers["cache-control"] == "no-store"
+
+
+def test_whoever_waits_for_a_run_keeps_the_dispatcher(
+    client: TestClient, dispatchers: list[Settings], shell: RunStore, run_id: str
+) -> None:
+    client.get(f"/api/runs/{run_id}/live")
+    assert [settings.store_url for settings in dispatchers] == [shell.engine.url.render_as_string()]
+
+
+def test_an_ended_run_needs_no_dispatcher(
+    client: TestClient, dispatchers: list[Settings], shell: RunStore, run_id: str
+) -> None:
+    shell.change_state(run_id, [RunState.RUNNING], RunState.STOPPED)
+    client.get(f"/api/runs/{run_id}/live")
+    assert dispatchers == []
 
 
 def test_the_interval_grows_with_the_viewers() -> None:

@@ -122,6 +122,15 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
+    def told_runs(self) -> str:
+        """Say how the newest runs stand, and what the dispatcher has said."""
+        store = RunStore(f"sqlite:///{self.home / 'runs.db'}")
+        runs = [f"{run.id} {run.experiment} {run.task} {run.state} {run.sentence}"
+                for run in store.runs(limit=10, newest_first=True)]  # fmt: skip
+        store.close()
+        log = self.home / "dispatcher.log"
+        return "\n".join([*runs, log.read_text()[-LOG_CHARACTERS:] if log.exists() else "no log"])
+
     def close(self) -> None:
         """End everything that this server has started."""
         if self.process is not None and self.process.poll() is None:
@@ -173,16 +182,20 @@ LOG_CHARACTERS = 3_000
 def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]
 ) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
-    """Add to a failure what the page said, what its console said, and what the server said."""
+    """Add to a failure what pages and consoles said, the server's log, and how its runs stand."""
     report = (yield).get_result()
     if not report.failed or call.when != "call":
         return
-    for guest in [guest for guest in item.funcargs.values() if isinstance(guest, Visitor)]:
-        with suppress(PlaywrightError):
-            report.sections.append(("page", guest.page.url + "\n" + guest.page.inner_text("body")))
-        report.sections.append(("console", "\n".join(guest.complaints)))
-    for host in [host for host in item.funcargs.values() if isinstance(host, Server)]:
-        report.sections.append(("server", host.log.read_text()[-LOG_CHARACTERS:]))
+    for fixture in item.funcargs.values():
+        if isinstance(fixture, Browser):
+            for page in [page for context in fixture.contexts for page in context.pages]:
+                with suppress(PlaywrightError):
+                    report.sections.append(("page", page.url + "\n" + page.inner_text("body")))
+        elif isinstance(fixture, Visitor):
+            report.sections.append(("console", "\n".join(fixture.complaints)))
+        elif isinstance(fixture, Server):
+            report.sections.append(("server", fixture.log.read_text()[-LOG_CHARACTERS:]))
+            report.sections.append(("runs", fixture.told_runs()))
 
 
 @pytest.fixture

@@ -236,6 +236,22 @@ def test_killing_the_server_loses_nothing(visitor: Visitor, server: Server) -> N
     assert (after.id, after.attempt) == (before.id, 1)
 
 
+def test_whoever_watches_a_run_has_a_killed_dispatcher_come_back(
+    visitor: Visitor, server: Server
+) -> None:
+    page = open_lab(visitor, server, LONG)
+    play(page)
+    log = server.home / "dispatcher.log"
+    started = re.findall(r"dispatcher (\d+) starts with", log.read_text())
+    os.kill(int(started[-1]), signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while len(re.findall(r"dispatcher \d+ starts with", log.read_text())) == len(started):
+        assert time.monotonic() < deadline, "nobody has started another"
+        time.sleep(0.1)
+    press(page, "Pause")
+    expect_state(page, "paused")
+
+
 def test_a_killed_worker_comes_back_by_itself(visitor: Visitor, server: Server) -> None:
     page = open_lab(visitor, server, LONG)
     play(page)
