@@ -1,7 +1,5 @@
 """The line at the foot of every page: devices, engine, queue."""
 
-import time
-
 import streamlit as st
 
 from app.resources import settings, store
@@ -9,8 +7,7 @@ from rdfia_core.errors import StoreError
 from rdfia_core.jobs.devices import SERVICE as DEVICES
 from rdfia_core.jobs.dispatcher import SERVICE
 from rdfia_core.store import RunState
-
-STALE_SECONDS = 10.0
+from rdfia_core.store.live import is_engine_ready
 
 
 def draw_status() -> None:
@@ -23,12 +20,8 @@ def draw_status() -> None:
 
 
 def _engine() -> str:
-    spoken = store().service(SERVICE)
-    if spoken is None or time.time() - spoken[0] > STALE_SECONDS:
+    if not is_engine_ready(store()):
         return ":material/hourglass_top: Engine starting; the first run waits a few seconds"
-    value = spoken[1]
-    if not value.get("ready"):
-        return ":material/hourglass_top: Engine warming up; the first run waits a few seconds"
     slots = num_slots()
     return f":material/bolt: Engine ready, {slots} {'slot' if slots == 1 else 'slots'}"
 

@@ -15,6 +15,7 @@ from rdfia_core.jobs.submission import delete_run, discard
 from rdfia_core.jobs.sweep_runs import clear_away, tend_sweeps
 from rdfia_core.settings import Settings
 from rdfia_core.store import TERMINAL_STATES, RunRecord, RunState, RunStore
+from rdfia_core.store.live import ENGINE_SERVICE
 from rdfia_core.store.run_lists import RunLists
 from rdfia_core.store.schema import run_table
 
@@ -26,7 +27,7 @@ TERMINATE_AFTER_SECONDS = 2.0
 KILL_AFTER_SECONDS = 5.0
 HEARTBEAT_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 10.0
-SERVICE = "dispatcher"
+SERVICE = ENGINE_SERVICE
 
 WITH_WORKER = (*AT_WORK, RunState.PAUSED)
 UNFINISHED = (RunState.QUEUED, *WITH_WORKER)

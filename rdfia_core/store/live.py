@@ -1,5 +1,6 @@
 """Packets of a run for the live view: what is new, or its whole history (format: docs/live.md)."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from rdfia_core.store.records import FrameRecord, NoteRecord, RunRecord, RunStat
 from rdfia_core.store.run_store import RunStore
 
 MAX_HISTORY_ROWS = 4000
+ENGINE_SERVICE = "dispatcher"
+STALE_SECONDS = 10.0
+"""After this long without a word from it the engine is not there."""
 
 
 def live_packet(
@@ -101,6 +105,14 @@ def seconds_left(run: RunRecord) -> float | None:
     return left / run.rate
 
 
+def is_engine_ready(store: RunStore) -> bool:
+    """Whether a run that is queued now starts at once, if a slot is free."""
+    spoken = store.service(ENGINE_SERVICE)
+    if spoken is None or time.time() - spoken[0] > STALE_SECONDS:
+        return False
+    return bool(spoken[1].get("ready"))
+
+
 def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
     return {
         "id": run.id,
@@ -115,6 +127,7 @@ def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
         "rate": run.rate,
         "eta_s": seconds_left(run),
         "queue_place": store.queue_place(run),
+        "engine_ready": is_engine_ready(store) if run.state == RunState.QUEUED else None,
         "attempt": run.attempt,
         "num_parameters": run.num_parameters,
         "live": {**_live_defaults(run), **run.live},

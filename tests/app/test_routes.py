@@ -1,5 +1,7 @@
 """The read-only routes: what they answer, and to whom."""
 
+import time
+
 import numpy as np
 import pytest
 from starlette.applications import Starlette
@@ -10,6 +12,7 @@ from app.identity import COOKIE, owner_of
 from rdfia_core.figures.packing import decode_packet
 from rdfia_core.settings import Settings
 from rdfia_core.store import FrameRecord, NoteRecord, RunState, RunStore
+from rdfia_core.store.live import ENGINE_SERVICE, STALE_SECONDS, is_engine_ready
 from rdfia_core.store.metric_rows import MetricRows
 
 ADA, BOB = "a" * 43, "b" * 43
@@ -106,6 +109,34 @@ def test_the_routes_only_read(client: TestClient, run_id: str, method: str) -> N
 
 def test_nothing_is_cached(client: TestClient, run_id: str) -> None:
     assert client.get(f"/api/runs/{run_id}/live").headers["cache-control"] == "no-store"
+
+
+def test_a_queued_run_tells_whether_an_engine_waits_for_it(
+    client: TestClient, shell: RunStore
+) -> None:
+    run_id = shell.add_run("circle_mlp", {"epochs": 10}, owner=owner_of(ADA))
+
+    def is_ready() -> object:
+        header, _ = decode_packet(client.get(f"/api/runs/{run_id}/live").content)
+        return header["run"]["engine_ready"]
+
+    assert is_ready() is False
+    shell.announce(ENGINE_SERVICE, {"ready": False})
+    assert is_ready() is False
+    shell.announce(ENGINE_SERVICE, {"ready": True})
+    assert is_ready() is True
+    shell.change_state(run_id, [RunState.QUEUED], RunState.STARTING)
+    assert is_ready() is None
+
+
+def test_an_engine_that_has_fallen_silent_is_not_ready(
+    shell: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.announce(ENGINE_SERVICE, {"ready": True})
+    assert is_engine_ready(shell)
+    later = time.time() + STALE_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert not is_engine_ready(shell)
 
 
 def test_whoever_waits_for_a_run_keeps_the_dispatcher(

@@ -11,6 +11,7 @@ const WORDS = {
 };
 const GATHER = 140;    // ms in which presses of one button become one command
 
+const STARTING = "The engine is starting: a server's first run waits some seconds for it.";
 const ORDINAL = (n) => (n === 1 ? "next in line" : `number ${n} in line`);
 
 export class Transport {
@@ -138,7 +139,9 @@ export class Transport {
     this.speedLabel.hidden = !this.context.speeds?.length;
     this.refreshSpeed();
 
-    setText(this.chip, control || recording ? WORDS[state] : `Watching: ${WORDS[state].toLowerCase()}`);
+    const isCold = state === "queued" && run?.engine_ready === false;
+    const word = WORDS[isCold ? "starting" : state];
+    setText(this.chip, control || recording ? word : `Watching: ${word.toLowerCase()}`);
     setAttr(this.chip, "data-state", state);
     const shown = run ?? {};
     this.fact("epoch", run ? `Epoch ${epochText(shown.epoch)} of ${num(shown.epochs, 6)}` : "");
@@ -146,10 +149,10 @@ export class Transport {
     this.fact("left", playing && shown.eta_s && !recording ? `${seconds(shown.eta_s)} left` : "");
     const rate = shown.live?.learning_rate;
     this.fact("learning", rate !== undefined && rate !== null ? `Learning rate ${num(rate)}` : "");
-    this.fact("queue", state === "queued" && shown.queue_place ? ORDINAL(shown.queue_place) : "");
+    this.fact("queue", state === "queued" && !isCold && shown.queue_place ? ORDINAL(shown.queue_place) : "");
     const part = run && shown.epochs ? Math.min(1, shown.epoch / shown.epochs) : 0;
     this.bar.firstChild.style.width = `${100 * part}%`;
-    this.say(this.sentence, this.context.sentence ?? shown.sentence);
+    this.say(this.sentence, this.context.sentence ?? (isCold ? STARTING : shown.sentence));
     this.staleLine.hidden = !stale || !run || !control;
     this.buttons.hidden = !control;
   }
