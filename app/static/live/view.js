@@ -271,8 +271,8 @@ export class View {
     else this.curves.moment(Infinity, this.pinned === null ? null : shown?.epoch ?? null, null);
     this.notes.node.hidden = recording;
     this.notes.say(run && !recording ? "Nothing unusual so far." : "Hints about the training appear here.");
-    const waiting = { queued: run?.engine_ready === false ? "The engine is starting" : "Waiting in line", empty: data.control === false ? "" : "Press play to train",
-      missing: this.problem, starting: "Starting" };
+    const waiting = { queued: run?.engine_ready === false ? "The engine is starting" : "Waiting in line",
+      empty: data.control === false ? "" : "Press play to train", missing: this.problem, starting: "Starting" };
     this.stage.say(shown ? "" : waiting[state] ?? (recording || ended ? "" : "Waiting for the first picture"));
   }
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.controls import Form, apply_changes
 from app.fit_panel import fit_item
-from app.instant import Ask, draw_answers
+from app.instant import Ask, completed_run, draw_answers
 from app.live import fit_view
 from app.messages import shown_errors
 from app.points import points_of
@@ -70,6 +70,7 @@ def _draw_cost(form: Form, mine: HandMade, run: RunRecord) -> None:
         draw_number("Hinge loss", f"{mine.hinge_loss:.4g}", "Sum of the slacks.")
         draw_number("On the wrong side", mine.num_errors, "Points that the line gets wrong.")
     if best is None:
+        completed_run({SLOT: run}, SLOT, "The solver is still at work.")
         return
     ratio = mine.objective / best if best > 0 else 1.0
     if ratio < 1.01:
