@@ -80,7 +80,8 @@ def _module(block: Block, before: Layer) -> list[str]:
         case GlobalAverage():
             return ["nn.AdaptiveAvgPool2d(1)"]
         case Linear(units):
-            linear = f"nn.Linear({before.num_values}, {units})"
+            kind = "FastLinear" if block.is_large(before.num_values) else "nn.Linear"
+            linear = f"{kind}({before.num_values}, {units})"
             return ["nn.Flatten()", linear] if before.size else [linear]
         case BatchNorm():
             return [f"nn.BatchNorm{'2d' if before.size else '1d'}({before.channels})"]

@@ -98,6 +98,9 @@ class Residual:
         return f"res {self.channels}" + _extra(self.stride, 1, 0)
 
 
+_LARGE_WEIGHTS = 2**18  # with fewer, calling another library costs what it saves
+
+
 @dataclass(frozen=True)
 class Linear:
     """A fully connected layer; before the first one the maps are laid out in a row."""
@@ -106,6 +109,10 @@ class Linear:
 
     def __str__(self) -> str:
         return f"fc {self.units}"
+
+    def is_large(self, num_values: int) -> bool:
+        """Whether the layer has so many weights that how its product is computed matters."""
+        return num_values * self.units >= _LARGE_WEIGHTS
 
 
 @dataclass(frozen=True)

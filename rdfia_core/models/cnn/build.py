@@ -17,6 +17,7 @@ from rdfia_core.models.cnn.blocks import (
     Pool,
     Residual,
 )
+from rdfia_core.models.cnn.fast_linear import FastLinear
 from rdfia_core.models.cnn.layer_table import Layer, layer_table
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -141,7 +142,8 @@ def _module(block: Block, before: Layer) -> nn.Module:
         case GlobalAverage():
             return nn.AdaptiveAvgPool2d(1)
         case Linear(units):
-            return nn.Sequential(nn.Flatten(), nn.Linear(before.num_values, units))
+            kind = FastLinear if block.is_large(before.num_values) else nn.Linear
+            return nn.Sequential(nn.Flatten(), kind(before.num_values, units))
         case BatchNorm():
             norm = nn.BatchNorm2d if before.size else nn.BatchNorm1d
             return norm(before.channels)

@@ -9,6 +9,7 @@ import torch
 from rdfia_core.models.cnn.as_code import network_code
 from rdfia_core.models.cnn.blocks import parse_blocks
 from rdfia_core.models.cnn.build import ResidualBlock, build_network
+from rdfia_core.models.cnn.fast_linear import FastLinear
 from rdfia_core.seeding import seed_default_generators
 from tests.exported_scripts import differences
 
@@ -80,7 +81,8 @@ def test_the_network_as_code_is_the_network(text: str) -> None:
     built = build_network(blocks, **shape).eval()
     seed_default_generators(1)
     written = eval(
-        network_code(blocks, **shape), {"nn": torch.nn, "ResidualBlock": ResidualBlock}
+        network_code(blocks, **shape),
+        {"nn": torch.nn, "FastLinear": FastLinear, "ResidualBlock": ResidualBlock},
     ).eval()
     x_BCHW = torch.rand(2, 3, 32, 32)
     assert torch.equal(built(x_BCHW), written(x_BCHW))
