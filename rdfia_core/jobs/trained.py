@@ -1,4 +1,4 @@
-"""The ended run that another one starts from."""
+"""Runs whose networks others take: to start from, or to ask."""
 
 import safetensors.numpy
 
@@ -7,6 +7,7 @@ from rdfia_core.experiments import Context, Trained, context_of
 from rdfia_core.jobs.export import weights_file
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
+from rdfia_core.training.checkpoints import has_checkpoint
 
 
 def owners_context(store: RunStore, settings: Settings, owner: str) -> Context:
@@ -42,3 +43,8 @@ def trained_run(store: RunStore, settings: Settings, run_id: str, owner: str) ->
         {**run.config, **run.live},
         lambda: safetensors.numpy.load(weights_file(store, settings, run)),
     )
+
+
+def has_network(settings: Settings, run_id: str) -> bool:
+    """Whether a run has a network to ask: a running one has it with its first checkpoint."""
+    return has_checkpoint(settings.run_dir(run_id))

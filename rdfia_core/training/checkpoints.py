@@ -61,6 +61,11 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, is_durable: bool = 
     save_arrays(folder / CHECKPOINT_FILE, checkpoint.arrays, metadata, is_durable=is_durable)
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Whether the run of this folder has written a checkpoint."""
+    return (folder / CHECKPOINT_FILE).exists()
+
+
 def load_checkpoint(folder: Path) -> Checkpoint | None:
     """Read the checkpoint of a run; None if it never had one.
 
@@ -68,7 +73,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         DataUnavailableError: If the file is damaged.
     """
     path = folder / CHECKPOINT_FILE
-    if not path.exists():
+    if not has_checkpoint(folder):
         return None
     try:
         with safetensors.safe_open(str(path), framework="numpy") as file:

@@ -8,10 +8,12 @@ from streamlit.testing.v1 import AppTest
 from app import resources
 from app.identity import owner_of
 from pages.parts.images.factors import RUN_FACTORS, TRAINING_FACTORS
+from rdfia_core.events import Checkpoint
 from rdfia_core.experiments import experiment_named
 from rdfia_core.jobs.execution import Execution
 from rdfia_core.jobs.submission import submit
 from rdfia_core.store import RunRecord, RunState, RunStore
+from rdfia_core.training.checkpoints import save_checkpoint
 from tests.pages.conftest import ADA, OpenPage
 
 FACTORS = (*TRAINING_FACTORS, "dropout", "batch_norm", "architecture", *RUN_FACTORS)
@@ -119,6 +121,30 @@ def test_a_single_seed_tells_nothing_of_chance(open_page: OpenPage, store: RunSt
 def test_asking_needs_a_trained_network(open_page: OpenPage) -> None:
     test = open_page("cifar_cnn", view="Try an image")
     assert "Train a network first" in test.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("run_state", "words"),
+    [
+        (RunState.QUEUED, "waits in line"),
+        (RunState.RUNNING, "has just begun"),
+        (RunState.PAUSED, "is paused. Press Play"),
+    ],
+)
+def test_asking_a_run_that_has_not_begun_waits_for_it(
+    open_page: OpenPage, store: RunStore, run_state: RunState, words: str
+) -> None:
+    run_id = submit(store, resources.settings(), "cifar_cnn", QUICK, owner=owner_of(ADA))
+    store.update_run(run_id, state=run_state)
+    test = open_page("cifar_cnn", view="Try an image", run=run_id)
+    assert not test.exception
+    assert words in test.info[0].value
+    store.update_run(run_id, state=RunState.RUNNING, step=1, epoch=0.1)
+    test.run()
+    assert "no network to ask yet" in test.info[0].value  # what is asked is the last checkpoint
+    save_checkpoint(resources.settings().run_dir(run_id), Checkpoint({}, {"step": 1}))
+    test.run()
+    assert "the network as far as it is trained" in told(test)
 
 
 @pytest.mark.parametrize("view", ["Try an image", "Previews"])

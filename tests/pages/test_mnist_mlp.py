@@ -5,10 +5,12 @@ from streamlit.testing.v1 import AppTest
 
 from app import resources
 from app.identity import owner_of
+from rdfia_core.events import Checkpoint
 from rdfia_core.figures.pixel_scaling import scaling_figure
 from rdfia_core.jobs.submission import submit
 from rdfia_core.models.stage_sources import STAGES, source_of
 from rdfia_core.store import RunState, RunStore
+from rdfia_core.training.checkpoints import save_checkpoint
 from tests.pages.conftest import ADA, OpenPage
 
 SCALINGS = [
@@ -71,6 +73,7 @@ def test_with_a_run_one_draws_first(open_page: OpenPage, store: RunStore) -> Non
     settings = resources.settings()
     run_id = submit(store, settings, "mnist_mlp", {}, owner=owner_of(ADA))
     store.update_run(run_id, state=RunState.COMPLETED, step=5, epoch=1.0)
+    save_checkpoint(settings.run_dir(run_id), Checkpoint({}, {"step": 5}))
     test = open_page("mnist_mlp", view="Draw", run=run_id)
     assert not test.exception
     assert "centre of mass" in told(test)

@@ -7,13 +7,15 @@ import streamlit as st
 
 from app import state
 from app.controls import Form, apply_changes, current_run
-from app.instant import Ask, Runs, draw_answers, picture_of
+from app.instant import POLL_SECONDS, Ask, Runs, draw_answers, picture_of
 from app.live import answer_view, pad_view, received_command
 from app.messages import shown_errors
-from app.resources import settings
+from app.resources import keep_dispatcher, settings
 from rdfia_core.data.images.picture_store import PictureStore
 from rdfia_core.errors import RdfiaError
-from rdfia_core.store import RunRecord
+from rdfia_core.experiments import Experiment
+from rdfia_core.jobs.trained import has_network
+from rdfia_core.store import RunRecord, RunState
 
 SOURCES = ("Test image", "Upload", "Draw")
 
@@ -43,11 +45,17 @@ def draw_try_image(
         mount(picture_of(run), key=f"{run.experiment}/answer")
 
     run = current_run(form.experiment)
-    if run is None or run.epoch <= 0:
+    is_ready = run is not None and has_network(settings(), run.id)
+    if run is not None and not is_ready and not run.is_over:
+        st.fragment(_await_network, run_every=POLL_SECONDS)(form.experiment)
+        return
+    if run is None or not is_ready:
         st.info("Train a network first: press Play in the Train view. Then ask it here.")
         return
-    when = "the trained network" if run.is_over else f"the network as of epoch {run.epoch:.2f}"
-    st.markdown(f"Ask **{when}** what it sees. It names one of its classes, whatever you show it.")
+    which = "trained network" if run.is_over else "network as far as it is trained"
+    st.markdown(
+        f"Ask **the {which}** what it sees. It names one of its classes, whatever you show it."
+    )
     source = st.segmented_control(
         "Image", SOURCES, default=first, required=True, key=f"{form.experiment.name}/source"
     )
@@ -69,6 +77,19 @@ def draw_try_image(
 
     with shown_errors():
         draw_answers(form.experiment, asked, draw)
+
+
+def _await_network(experiment: Experiment) -> None:
+    """Say that a run has no network yet; draw the whole page once it has, or is over."""
+    keep_dispatcher()
+    run = current_run(experiment)
+    if state.take_full_rerun() or run is None or run.is_over or has_network(settings(), run.id):
+        st.rerun()
+    if run.state == RunState.PAUSED:
+        st.info("There is no network to ask yet: the run is paused. Press Play in the Train view.")
+    else:
+        begins = "waits in line" if run.state == RunState.QUEUED else "has just begun"
+        st.info(f"There is no network to ask yet: the run {begins}. Wait here a moment.")
 
 
 def _uploaded(form: Form) -> str:
