@@ -101,8 +101,8 @@ def centred(x_HW: Tensor, size: int, form: Form) -> Tensor:
 
 def centre_of_mass(ink_HW: Tensor) -> tuple[float, float]:
     """Return row and column of the mean place of the ink, weighted by its strength."""
-    ink = ink_HW.double()
+    ink = ink_HW.cpu().double()
     total = ink.sum()
-    rows = torch.arange(ink.shape[0], device=ink.device, dtype=torch.float64)
-    columns = torch.arange(ink.shape[1], device=ink.device, dtype=torch.float64)
+    rows = torch.arange(ink.shape[0], dtype=torch.float64)
+    columns = torch.arange(ink.shape[1], dtype=torch.float64)
     return float(ink.sum(1) @ rows / total), float(ink.sum(0) @ columns / total)

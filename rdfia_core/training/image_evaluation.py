@@ -109,7 +109,7 @@ def outcome_of(
     columns = [target_N[place_M], prediction_N[place_M]]
     mistakes = torch.stack(columns, dim=1).cpu().numpy()
     rows = part.set_rows_N[place_M.cpu().numpy()]
-    loss = float(losses.double().sum()) / len(part)
+    loss = float(losses.cpu().double().sum()) / len(part)
     accuracy = 1 - num_wrong / len(part)
     return Outcome(
         part.name,

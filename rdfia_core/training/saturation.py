@@ -26,7 +26,7 @@ def saturated_share(a_NU: Tensor, activation: str) -> float:
     else:
         is_flat_NU = torch.minimum(a_NU, 1 - a_NU) < FLAT_SIGMOID
     is_number = bool(a_NU.isfinite().all())
-    return float(is_flat_NU.double().mean()) if is_number else float("nan")
+    return float(is_flat_NU.cpu().double().mean()) if is_number else float("nan")
 
 
 def histogram(a_NU: Tensor, bounds: tuple[float, float] | None) -> tuple[Tensor, list[float]]:
@@ -39,7 +39,7 @@ def histogram(a_NU: Tensor, bounds: tuple[float, float] | None) -> tuple[Tensor,
     Returns:
         The counts (bins,), int64 on the CPU, and the two bounds.
     """
-    values = a_NU.detach().double().flatten().cpu()
+    values = a_NU.detach().flatten().cpu().double()
     values = values[values.isfinite()]
     if bounds is None:
         bounds = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)

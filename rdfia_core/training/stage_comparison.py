@@ -15,7 +15,10 @@ Config = TypeVar("Config", bound=StageConfig)
 
 
 def exactly(config: Config) -> Config:
-    """Return a config in float64 with plain SGD: what then differs between stages is rounding."""
+    """Return a config in float64 with plain SGD: what then differs between stages is rounding.
+
+    For the processor: Apple's GPUs have no float64, and on few examples any GPU mostly waits.
+    """
     return config.model_copy(update={"dtype": "float64", "optimizer": "sgd"})
 
 

@@ -2,6 +2,7 @@
 
 import torch
 
+from rdfia_core.errors import ConfigError
 from rdfia_core.models.stages import StageSpec
 from rdfia_core.training.stage_config import StageConfig
 
@@ -20,6 +21,16 @@ def stage_spec(config: StageConfig) -> StageSpec:
     )
 
 
-def torch_dtype(config: StageConfig) -> torch.dtype:
-    """Return the number format of all arithmetic."""
+def torch_dtype(config: StageConfig, device: str) -> torch.dtype:
+    """Return the number format of all arithmetic.
+
+    Raises:
+        ConfigError: If the device does not compute in it.
+    """
+    if config.dtype == "float64" and device == "mps":
+        raise ConfigError(
+            "Apple's GPUs do not compute in float64. Choose float32 as number format, or cpu as "
+            "device.",
+            "dtype",
+        )
     return torch.float64 if config.dtype == "float64" else torch.float32

@@ -80,7 +80,7 @@ class Evaluator:
         else:
             loss_N = F.cross_entropy(logits_NC, self._targets_N, reduction="none")
         hit_N = (logits_NC.argmax(dim=1) == self._targets_N).to(loss_N.dtype)
-        both_2N = torch.stack([loss_N, hit_N]).double()
+        both_2N = torch.stack([loss_N, hit_N]).cpu().double()  # Apple's GPUs have no float64
         means = torch.stack([part.mean(dim=1) for part in torch.split(both_2N, self._sizes, dim=1)])
         scalars: dict[str, float] = {}
         for name, (loss, accuracy) in zip(self._names, means.tolist(), strict=True):

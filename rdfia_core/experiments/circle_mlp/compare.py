@@ -1,6 +1,7 @@
 """Two ways to trust the hand-written gradient: all four stages at once, and a numerical check."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 
@@ -17,7 +18,7 @@ MAX_CHECK_POINTS = 32
 
 def compare_stages(config: CircleMlpConfig, context: Context) -> Iterator[Event]:
     """Train the four stages side by side; yields as `comparison_events`."""
-    exact = exactly(config)
+    exact, context = exactly(config), replace(context, device="cpu")
     problem = build_problem(exact, context)
 
     def stream(stage: Stage) -> Iterator[Event]:
@@ -34,7 +35,7 @@ def check_gradients(config: CircleMlpConfig, context: Context) -> Iterator[Event
     Yields:
         A `Result` named "check_gradients" with a table a layer's tensor.
     """
-    exact = config.model_copy(update={"dtype": "float64"})
+    exact, context = exactly(config), replace(context, device="cpu")
     problem = build_problem(exact, context)
     weights = problem.weights
     step = 0

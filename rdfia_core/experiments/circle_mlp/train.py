@@ -47,7 +47,7 @@ class Problem:
 def build_problem(config: CircleMlpConfig, context: Context) -> Problem:
     """Draw the data and the initial weights of a config, the same for every stage."""
     points = load_points(config, context.uploads_dir)
-    dtype = torch_dtype(config)
+    dtype = torch_dtype(config, context.device)
     splits = _splits(points, config, dtype, context.device)
     num_inputs = 2 + len(config.feature_list)
     sizes = [num_inputs, *config.layer_sizes, points.num_classes]

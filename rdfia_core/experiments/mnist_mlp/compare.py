@@ -1,6 +1,7 @@
 """The four stages at once, on few enough images that this takes seconds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rdfia_core.events import Event, Snapshot
 from rdfia_core.experiments import Context
@@ -18,7 +19,7 @@ MAX_COMPARED = 1_000
 
 def compare_stages(config: MnistMlpConfig, context: Context) -> Iterator[Event]:
     """Train the four stages on at most 1,000 images; yields as `comparison_events`."""
-    exact = exactly(config)
+    exact, context = exactly(config), replace(context, device="cpu")
     if not 0 < exact.num_train <= MAX_COMPARED:
         exact = exact.model_copy(update={"num_train": _fewer(exact, context)})
     problem = build_problem(exact, context)

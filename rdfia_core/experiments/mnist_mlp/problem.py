@@ -66,7 +66,7 @@ def build_problem(config: MnistMlpConfig, context: Context) -> Problem:
     )
     num_inputs = image_set.image_size**2 * image_set.num_channels
     sizes = [num_inputs, *config.layer_sizes, image_set.num_classes]
-    rng, dtype = torch_rng(config.seed, "init"), torch_dtype(config)
+    rng, dtype = torch_rng(config.seed, "init"), torch_dtype(config, device)
     weights = init_weights(sizes, config.init, config.activation, rng, dtype)
     images = ImageProblem(
         image_set, parts["train"], parts.get("val"), parts["test"], pipeline, device

@@ -77,6 +77,7 @@ def _measured(config: MnistMlpConfig, context: Context) -> dict[str, Any]:
         "saturation": saturated_share(after_NU, config.activation) if is_bounded else None,
         "slope": float(
             ACTIVATION_BACKWARD[config.activation](torch.ones_like(after_NU), after_NU)
+            .cpu()
             .double()
             .mean()
         ),

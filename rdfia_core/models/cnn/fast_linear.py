@@ -18,6 +18,7 @@ class FastLinear(nn.Linear):
         is_product_of_mkl = (
             input.device.type == "cpu"
             and input.dtype == torch.float32
+            and input.shape[-1] == self.in_features  # else let PyTorch say what is wrong
             and not torch.is_autocast_enabled("cpu")
             and torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
         )

@@ -145,7 +145,7 @@ def measure(part: ImagePart) -> tuple[float, float]:
         losses.append(F.cross_entropy(logits_BK, part.targets(places_B), reduction="sum"))
         predictions.append(logits_BK.softmax(dim=1).max(dim=1).indices)
     network.train()
-    loss = float(torch.stack(losses).double().sum()) / len(part)
+    loss = float(torch.stack(losses).cpu().double().sum()) / len(part)
     num_wrong = int((torch.cat(predictions) != part.targets_N).sum())
     return loss, 1 - num_wrong / len(part) if math.isfinite(loss) else math.nan
 

@@ -84,3 +84,9 @@ def test_only_a_large_layer_of_a_network_is_one() -> None:
     network = build_network(parse_blocks("lab"), num_channels=3, image_size=28, num_classes=10)
     kinds = [type(module) for module in network.modules() if isinstance(module, nn.Linear)]
     assert kinds == [FastLinear, nn.Linear]
+
+
+def test_inputs_of_another_length_are_refused_as_by_linear() -> None:
+    ours, _ = layers(8, 4)
+    with pytest.raises(RuntimeError, match=r"\(2x9 and 8x4\)"):
+        ours(torch.randn(2, 9))
