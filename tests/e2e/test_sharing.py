@@ -189,7 +189,8 @@ def choose(page: Page, label: str, *names: str) -> None:
     for name in names:
         box.fill(name)
         page.get_by_role("option", name=re.compile(name)).first.click()
-    if page.get_by_role("option").count():  # a list of several stays open
+    # A list of several stays open. One of a single value closes, and Escape would clear its value.
+    if page.get_by_test_id("stMultiSelect").filter(has=box).count():
         page.keyboard.press("Escape")
 
 
