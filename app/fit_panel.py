@@ -9,7 +9,7 @@ import streamlit as st
 from app import state
 from app.controls import Form, apply_changes
 from app.instant import Ask, Runs, draw_answers, picture_of
-from app.live import fit_view, received_command
+from app.live import Command, fit_view
 from app.points import points_of, points_so_far
 from rdfia_core.errors import RdfiaError
 from rdfia_core.store import RunRecord, RunState
@@ -74,7 +74,7 @@ def _draw_maps(panel: FitPanel, runs: Runs, points: Mapping[str, Any] | None) ->
         "points": points,
         "editable": panel.form.values.get("dataset") == "points",
     }
-    fit_view(data, key=panel.key, on_command=lambda: _obey(panel))
+    fit_view(data, key=panel.key, on_command=lambda command: _obey(panel, command))
 
 
 def fit_item(
@@ -93,8 +93,7 @@ def fit_item(
     return item | shown | {"frame": picture_of(run), "id": run.id}
 
 
-def _obey(panel: FitPanel) -> None:
-    command = received_command(panel.key)
+def _obey(panel: FitPanel, command: Command) -> None:
     if command.get("type") != "points":
         return
     try:

@@ -15,7 +15,7 @@ from app.assignment import Recording
 from app.controls import Form, apply_changes, changed_fields, current_run, refuse_locked
 from app.export import draw_export
 from app.identity import current_owner
-from app.live import live_view, received_command
+from app.live import Command, live_view
 from app.points import PointsOf, shown_points
 from app.resources import keep_dispatcher, settings, store
 from app.sharing import draw_share
@@ -109,7 +109,7 @@ def _draw(panel: Panel, polls: bool, page_of: str) -> None:
     run = current_run(panel.experiment)
     behind = run is not None and run.id != page_of
     data = {**_data(panel, run), "behind": behind}
-    panel.mount(data, key=panel.key, on_command=lambda: _obey(panel))
+    panel.mount(data, key=panel.key, on_command=lambda command: _obey(panel, command))
 
 
 def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
@@ -161,9 +161,8 @@ def _told(panel: Panel, run: RunRecord | None, recording: Recording | None) -> d
 # Commands
 
 
-def _obey(panel: Panel) -> None:
+def _obey(panel: Panel, command: Command) -> None:
     """Do what the viewer pressed; a refusal becomes a sentence on the page."""
-    command = received_command(panel.key)
     try:
         _COMMANDS.get(command.get("type", ""), _ignore)(panel, command)
     except RdfiaError as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app import state
-from app.live import image_view, live_view, received_command, vit_view
+from app.live import Command, image_view, live_view, vit_view
 from app.points import points_of, shown_points
 from app.resources import store
 from rdfia_core.config import ExperimentConfig
@@ -46,12 +46,11 @@ def watch_run(run: RunRecord, *, key: str, title: str = "", link: str = "") -> N
     if not state.routes_answer():
         packet = live_packet(store(), run, metrics=0, notes=0, step=-1, attempt=0)
         data["packet"] = base64.b64encode(packet).decode()
-    _view_of(config)(data, key=key, on_command=lambda: note_routes(key))
+    _view_of(config)(data, key=key, on_command=note_routes)
 
 
-def note_routes(key: str) -> None:
+def note_routes(command: Command) -> None:
     """Take in that a component does not reach the routes: the page must feed it itself."""
-    command = received_command(key)
     if command.get("type") == "route":
         state.set_routes_answer(bool(command.get("ok")))
         state.ask_full_rerun()

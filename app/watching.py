@@ -8,12 +8,13 @@ import streamlit as st
 
 from app import address, state
 from app.identity import shared_runs
-from app.live import RUN_VIEWS, figure_view, received_command
+from app.live import RUN_VIEWS, figure_view
 from app.open_lab import open_lab
 from app.plain_text import plain
 from app.points import points_of, shown_points
 from app.resources import store
 from app.settings_table import settings_table, told_changes
+from app.side_view import note_routes
 from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.experiments import Experiment, experiment_named
 from rdfia_core.figures.run_curves import CURVES, run_curves_figure
@@ -68,7 +69,7 @@ def _draw_run(share_id: str, run_id: str, view: str) -> None:
     run = next((run for run in shared_runs(share_id) if run.id == run_id), None)
     if state.take_full_rerun() or run is None:
         st.rerun()
-    RUN_VIEWS[view](_data(run, share_id), key=f"{KEY}/live", on_command=_note_routes)
+    RUN_VIEWS[view](_data(run, share_id), key=f"{KEY}/live", on_command=note_routes)
 
 
 def _data(run: RunRecord, share_id: str) -> dict[str, Any]:
@@ -90,13 +91,6 @@ def _data(run: RunRecord, share_id: str) -> dict[str, Any]:
         packet = live_packet(store(), run, metrics=0, notes=0, step=-1, attempt=0)
         data["packet"] = base64.b64encode(packet).decode()
     return data
-
-
-def _note_routes() -> None:
-    command = received_command(f"{KEY}/live")
-    if command.get("type") == "route":
-        state.set_routes_answer(bool(command.get("ok")))
-        state.ask_full_rerun()
 
 
 def _labels(experiment: Experiment, runs: list[RunRecord]) -> list[str]:

@@ -9,6 +9,10 @@ from typing import Any
 
 import streamlit as st
 
+Command = dict[str, Any]
+OnCommand = Callable[[Command], None]
+"""What is done with {type, nonce, ...} that a component sends (docs/live.md)."""
+
 SCRIPTS = Path(__file__).parents[1] / "static" / "live"
 
 # The inline part travels with every message, so it only loads the real script: all its modules at
@@ -92,14 +96,14 @@ def modules(entry: str) -> list[str]:
     return sorted(f"{name}.js" for name in needed)
 
 
-def live_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def live_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the live view; `on_command` runs when the viewer presses something."""
-    _live(key=key, data=_packed(data, "live"), on_command_change=on_command)
+    _mount(_live, "live", data, key, on_command)
 
 
-def image_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def image_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the live view of a run on images; commands as for `live_view`."""
-    _image(key=key, data=_packed(data, "image"), on_command_change=on_command)
+    _mount(_image, "image", data, key, on_command)
 
 
 def answer_view(frame: str | None, *, key: str) -> None:
@@ -109,12 +113,12 @@ def answer_view(frame: str | None, *, key: str) -> None:
         frame: A frame in base64, None while there is none.
         key: The component's key.
     """
-    _answer(key=key, data=_packed({"frame": frame}, "answer"))
+    _mount(_answer, "answer", {"frame": frame}, key)
 
 
-def vit_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def vit_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the live view of a Vision Transformer; data and commands as for `image_view`."""
-    _vit(key=key, data=_packed(data, "vit"), on_command_change=on_command)
+    _mount(_vit, "vit", data, key, on_command)
 
 
 def attention_view(frame: str | None, *, key: str) -> None:
@@ -124,17 +128,17 @@ def attention_view(frame: str | None, *, key: str) -> None:
         frame: A frame in base64, None while there is none.
         key: The component's key.
     """
-    _attention(key=key, data=_packed({"frame": frame}, "attention_answer"))
+    _mount(_attention, "attention_answer", {"frame": frame}, key)
 
 
-def pad_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def pad_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the drawing pad; it sends {type: "drawing", png: base64}."""
-    _pad(key=key, data=_packed(data, "pad"), on_command_change=on_command)
+    _mount(_pad, "pad", data, key, on_command)
 
 
-def fit_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def fit_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the fit view: maps of models that are solved at once (docs/live.md)."""
-    _fit(key=key, data=_packed(data, "fit"), on_command_change=on_command)
+    _mount(_fit, "fit", data, key, on_command)
 
 
 def figure_view(
@@ -142,7 +146,7 @@ def figure_view(
     *,
     key: str,
     alt: str,
-    on_command: Callable[[], None] | None = None,
+    on_command: OnCommand | None = None,
 ) -> None:
     """Mount a Plotly figure that is redrawn in place.
 
@@ -156,44 +160,80 @@ def figure_view(
         on_command: Runs when a point of it is clicked ({type: "pick", x, y}).
     """
     data = {"figure": dict(figure), "alt": alt, "clickable": on_command is not None}
-    packed = _packed(data, "figure")
-    _figure(key=key, data=packed, on_command_change=on_command or (lambda: None))
+    _mount(_figure, "figure", data, key, on_command)
 
 
 def kernel_view(data: dict[str, Any], *, key: str) -> None:
     """Mount the kernel view: a kernel slides over a small image (docs/live.md)."""
-    _kernel(key=key, data=_packed(data, "kernel"))
+    _mount(_kernel, "kernel", data, key)
 
 
-def layers_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def layers_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the layers view: a network as a table of blocks, edited in place (docs/live.md)."""
-    _layers(key=key, data=_packed(data, "layers"), on_command_change=on_command)
+    _mount(_layers, "layers", data, key, on_command)
 
 
 def workbench_view(data: dict[str, Any], *, key: str) -> None:
     """Mount the workbench: self-attention on a few tokens, number by number (docs/live.md)."""
-    _workbench(key=key, data=_packed(data, "workbench"))
+    _mount(_workbench, "workbench", data, key)
 
 
-def overlay_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def overlay_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the curves of several runs in one figure (docs/live.md)."""
-    _overlay(key=key, data=_packed(data, "overlay"), on_command_change=on_command)
+    _mount(_overlay, "overlay", data, key, on_command)
 
 
-def sweep_view(data: dict[str, Any], *, key: str, on_command: Callable[[], None]) -> None:
+def sweep_view(data: dict[str, Any], *, key: str, on_command: OnCommand) -> None:
     """Mount the heat map and the table of a sweep; it sends {type: "pick", cell} (docs/live.md)."""
-    _sweep(key=key, data=_packed(data, "sweep"), on_command_change=on_command)
+    _mount(_sweep, "sweep", data, key, on_command)
 
 
-def _packed(data: dict[str, Any], entry: str) -> list[dict[str, Any]]:
+def _mount(
+    component: Callable[..., Any],
+    entry: str,
+    data: Mapping[str, Any],
+    key: str,
+    on_command: OnCommand | None = None,
+) -> None:
+    """Mount a component; every command it sends is obeyed once, in the order of the presses."""
+    heard = f"{key}/heard"
+    told = {**data, "version": version(), "modules": modules(entry)}
     # In a list, because Streamlit looks for data frames in a dictionary and loads pandas to do so.
-    return [{**data, "version": version(), "modules": modules(entry)}]
+    if on_command is None:
+        component(key=key, data=[told])
+        return
+
+    def hear() -> None:
+        for command in unheard(
+            st.session_state[key].get("command"), st.session_state.get(heard, 0)
+        ):
+            st.session_state[heard] = command["nonce"]
+            on_command(command)
+
+    told["heard"] = st.session_state.get(heard, 0)
+    component(key=key, data=[told], on_command_change=hear)
 
 
-def received_command(key: str) -> dict[str, Any]:
-    """Return the command that was just pressed, inside `on_command`."""
-    command = st.session_state[key].get("command")
-    return dict(command) if isinstance(command, dict) else {}
+def unheard(sent: object, heard: float) -> list[Command]:
+    """Return the commands that were not obeyed before, oldest first.
+
+    A component sends again whatever it was not told was heard (outbox.js), so the same command may
+    come several times.
+
+    Args:
+        sent: What the browser says: {commands: [{type, nonce, ...}, ...]}.
+        heard: The largest nonce so far.
+    """
+    commands = sent.get("commands") if isinstance(sent, dict) else None
+    if not isinstance(commands, list):
+        return []
+    fresh: list[Command] = []
+    for command in commands:
+        nonce = command.get("nonce") if isinstance(command, dict) else None
+        if isinstance(nonce, int | float) and nonce > heard:
+            fresh.append(command)
+            heard = nonce
+    return fresh
 
 
 def replay_view(recording: str, *, title: str, points: Mapping[str, Any], key: str) -> None:
@@ -207,7 +247,7 @@ def replay_view(recording: str, *, title: str, points: Mapping[str, Any], key: s
     """
     data = {"run": None, "recording": recording, "points": points, "title": title}
     rest = {"editable": False, "control": False, "stale": False, "speeds": [], "speed": None}
-    live_view({**data, **rest}, key=key, on_command=lambda: None)
+    live_view({**data, **rest}, key=key, on_command=lambda _: None)
 
 
 RUN_VIEWS: Mapping[str, Callable[..., None]] = {

@@ -25,8 +25,9 @@ def saturated_share(a_NU: Tensor, activation: str) -> float:
         is_flat_NU = a_NU.abs() > FLAT_TANH
     else:
         is_flat_NU = torch.minimum(a_NU, 1 - a_NU) < FLAT_SIGMOID
-    is_number = bool(a_NU.isfinite().all())
-    return float(is_flat_NU.cpu().double().mean()) if is_number else float("nan")
+    if not a_NU.isfinite().all():
+        return float("nan")
+    return int(is_flat_NU.count_nonzero()) / is_flat_NU.numel()
 
 
 def histogram(a_NU: Tensor, bounds: tuple[float, float] | None) -> tuple[Tensor, list[float]]:

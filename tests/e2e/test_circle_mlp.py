@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from rdfia_core.store import RunRecord, RunState, RunStore
 from tests.e2e.accessibility import grave_violations
@@ -153,6 +153,40 @@ def test_the_keyboard_plays_steps_and_pauses(visitor: Visitor, server: Server) -
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("r")
     page.wait_for_function("() => document.querySelector('canvas.rdfia-map').dataset.step === '0'")
+    assert visitor.complaints == []
+
+
+def test_a_command_that_gets_lost_on_its_way_is_obeyed_all_the_same(
+    visitor: Visitor, server: Server
+) -> None:
+    """Streamlit drops what waits behind a rerun of the page when another message comes."""
+    lost = []
+
+    def carry(socket: WebSocketRoute) -> None:
+        upstream = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if b'"type":"epoch"' in bytes(message) and not lost:
+                lost.append(message)
+            else:
+                upstream.send(message)
+
+        socket.on_message(pass_on)
+
+    visitor.page.route_web_socket(re.compile("_stcore/stream"), carry)
+    page = open_lab(visitor, server, LONG)
+    page.keyboard.press("b")
+    expect_state(page, "paused")
+    wait_for_step(page, 0)
+    page.keyboard.press("n")
+    page.wait_for_timeout(300)
+    page.keyboard.press("b")
+    wait_for_step(page, 1)
+    page.wait_for_timeout(3000)  # what was obeyed is not obeyed again
+    run = run_in_address(page, server)
+    assert len(lost) == 1
+    num_batches = round(run.step / run.epoch)  # in an epoch
+    assert run.step == num_batches + 1
     assert visitor.complaints == []
 
 

@@ -325,6 +325,72 @@ def test_keys_become_commands(page: Page, run: FakeRun) -> None:
     assert len(set(nonces)) == len(nonces) == 4
 
 
+def test_a_command_that_python_did_not_hear_comes_again_in_its_place(
+    page: Page, run: FakeRun
+) -> None:
+    run.state = "paused"
+    run.advance()
+    show(page, run=run.id)
+    canvas_step(page, 10)
+    page.evaluate("window.deaf = true")
+    page.keyboard.press("b")
+    page.keyboard.press("r")
+    assert page.evaluate("window.commands") == []
+    page.evaluate("window.deaf = false")
+    await_command(page, "reset")  # nothing is pressed: what was not heard is sent again by itself
+    page.keyboard.press("n")
+    await_command(page, "epoch")
+    page.wait_for_timeout(2500)  # longer than a command waits for its answer
+    assert [c["type"] for c in page.evaluate("window.commands")] == ["batch", "reset", "epoch"]
+
+
+def test_a_command_waits_for_no_answer_for_ever(page: Page, run: FakeRun) -> None:
+    page.clock.install()
+    run.state = "paused"
+    run.advance()
+    show(page, run=run.id)
+    canvas_step(page, 10)
+    page.evaluate("window.deaf = true")
+    page.keyboard.press("r")
+    page.clock.run_for(60_000)
+    page.evaluate("window.deaf = false")
+    page.clock.run_for(60_000)
+    page.keyboard.press("n")
+    page.clock.run_for(1_000)
+    assert [c["type"] for c in page.evaluate("window.commands")] == ["epoch"]
+
+
+def test_the_reset_key_never_reaches_streamlit(page: Page, run: FakeRun) -> None:
+    page.evaluate("document.addEventListener('keydown', (event) => (window.reached = event.key))")
+    show(page)
+    expect(page.get_by_role("button", name="Reset")).to_be_disabled()
+    page.keyboard.press("r")
+    assert page.evaluate("window.reached") is None
+    page.keyboard.press("c")
+    assert page.evaluate("window.reached") == "c"
+
+
+def test_a_waiting_run_is_not_called_usual(page: Page, run: FakeRun) -> None:
+    run.state = "queued"
+    show(page, run=run.id)
+    expect(page.get_by_text("Hints about the training appear here.")).to_be_visible()
+    run.state = "running"
+    run.advance()
+    expect(page.get_by_text("Nothing unusual so far.")).to_be_visible()
+
+
+def test_keys_in_quick_succession_act_in_their_order(page: Page, run: FakeRun) -> None:
+    run.state = "paused"
+    run.advance()
+    show(page, run=run.id)
+    canvas_step(page, 10)
+    for key in "bbnnnb r":
+        page.keyboard.press(key)
+    await_command(page, "reset")
+    told = [(c["type"], c.get("count")) for c in page.evaluate("window.commands")]
+    assert told == [("batch", 2), ("epoch", 3), ("batch", 1), ("play", None), ("reset", None)]
+
+
 def test_keys_do_nothing_while_typing_or_on_another_button(page: Page, run: FakeRun) -> None:
     run.advance()
     show(page, run=run.id)

@@ -180,14 +180,13 @@ def play(monkeypatch: pytest.MonkeyPatch, code: str, **values: object) -> list[s
     experiment = experiment_named("circle_mlp")
     left: list[str] = []
     monkeypatch.setattr("app.address.st.query_params", {"board": code})
-    monkeypatch.setattr(run_panel, "received_command", lambda key: {"type": "play"})
     monkeypatch.setattr(run_panel.state, "leave_message", lambda name, text: left.append(text))
     monkeypatch.setattr(run_panel, "keep_dispatcher", lambda: None)
     config: ExperimentConfig = experiment.config_class.build({**VALUES, **values})
     monkeypatch.setattr(run_panel.state, "form_values", lambda name: config.model_dump())
     bounds = current_assignment(experiment)
     form = Form(experiment, config.model_dump(), config, bounds)
-    run_panel._obey(run_panel.Panel(form))
+    run_panel._obey(run_panel.Panel(form), {"type": "play"})
     return left
 
 

@@ -22,7 +22,7 @@ class Component:
 
     def mount(self, data: dict[str, Any], *, key: str, on_command: Any) -> None:
         self.data = data
-        st.button("Send", key=f"{key}/send", on_click=on_command)
+        st.button("Send", key=f"{key}/send", on_click=lambda: on_command(self.command))
 
     def send(self, test: AppTest, text: str) -> None:
         self.command = {"type": "blocks", "value": text}
@@ -33,7 +33,6 @@ class Component:
 def component(monkeypatch: pytest.MonkeyPatch) -> Component:
     played = Component()
     monkeypatch.setattr(f"{MODULE}.layers_view", played.mount)
-    monkeypatch.setattr(f"{MODULE}.received_command", lambda _: played.command)
     return played
 
 

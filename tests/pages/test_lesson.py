@@ -136,11 +136,10 @@ def test_a_command_cannot_change_what_is_fixed(
     lesson = make(store)
     left: list[str] = []
     monkeypatch.setattr("app.address.st.query_params", {"lesson": lesson})
-    monkeypatch.setattr(run_panel, "received_command", lambda key: command)
     monkeypatch.setattr(run_panel.state, "leave_message", lambda name, text: left.append(text))
     monkeypatch.setattr(run_panel, "keep_dispatcher", lambda: None)
     values = experiment.config_class.build(VALUES).model_dump()
-    run_panel._obey(run_panel.Panel(controls.Form(experiment, values, None)))
+    run_panel._obey(run_panel.Panel(controls.Form(experiment, values, None)), command)
     assert len(left) == 1
     assert "The lesson fixes" in left[0]
     assert store.runs() == []

@@ -84,8 +84,7 @@ def test_a_forged_command_of_a_watcher_does_nothing(
     run_id = bobs_run(store)
     before = store.run(run_id)
     command = {"type": kind, "count": 3, "value": 0.2, "changes": {"learning_rate": 1.0}}
-    monkeypatch.setattr(watching, "received_command", lambda key: command)
-    watching._note_routes()
+    watching.note_routes(command)
     assert store.run(run_id) == before
     assert len(store.runs()) == 1
 

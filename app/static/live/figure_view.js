@@ -25,7 +25,6 @@ export class FigureView {
 
   /** Called at each change of `data` (docs/live.md). */
   async update(component) {
-    this.component = component;
     const text = JSON.stringify(component.data ?? {});
     if (text === this.text) return;   // drawn anew beside something else: the figure is the same
     this.text = text;
@@ -83,8 +82,7 @@ export class FigureView {
 
   picked(point) {
     if (!this.data.clickable || !point) return;
-    const nonce = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-    this.component.setTriggerValue("command", { type: "pick", x: point.x, y: point.y, nonce });
+    this.outbox.post({ type: "pick", x: point.x, y: point.y });
   }
 
   checkTheme() {

@@ -35,7 +35,6 @@ export class FitView {
 
   /** Called at each change of `data` (docs/live.md). */
   update(component) {
-    this.component = component;
     const data = (this.data = component.data ?? {});
     const items = data.maps ?? [];
     while (this.maps.length > items.length) this.maps.pop().destroy();
@@ -79,8 +78,7 @@ export class FitView {
   }
 
   send(value) {
-    const nonce = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-    this.component.setTriggerValue("command", { type: "points", value, nonce });
+    this.outbox.post({ type: "points", value });
   }
 
   setOption(name, value) {

@@ -29,9 +29,10 @@ export function listen(root, transport) {
       transport.gather("epoch");
     } else if (key === "b") {
       transport.gather("batch");
-    } else if (key === "r" && !event.repeat && !transport.reset.disabled) {
-      event.stopPropagation();   // Streamlit would rerun the whole page
-      transport.command("reset");
+    } else if (key === "r") {
+      // Streamlit would rerun the whole page, also where there is nothing to reset yet.
+      event.stopPropagation();
+      if (!event.repeat && !transport.reset.disabled) transport.command("reset");
     }
   };
   // After a click with the mouse the focus is given back to the page, so that the next space

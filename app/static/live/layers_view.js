@@ -72,7 +72,6 @@ export class LayersView {
   update(component) {
     const { data } = component;
     const before = this.data;
-    this.component = component;
     if (JSON.stringify(data) === JSON.stringify(before)) return;
     this.data = data;
     this.locked.hidden = !data.locked;
@@ -210,8 +209,7 @@ export class LayersView {
     const value = blocksText(this.blocks);
     if (value === (this.sent.at(-1)?.text ?? this.data.text)) return;
     this.sent.push({ text: value, at: Date.now() });
-    const nonce = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-    this.component.setTriggerValue("command", { type: "blocks", value, nonce });
+    this.outbox.post({ type: "blocks", value });
     setText(this.spoken, this.totals.words);
   }
 

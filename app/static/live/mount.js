@@ -1,6 +1,7 @@
 // What every component here does when Streamlit mounts it: style, one view a place, clean-up.
 
 const version = new URL(import.meta.url).search;
+const { Outbox } = await import(`./outbox.js${version}`);
 
 /** Resolves once the style is there; its fetching begins beside that of the other modules. */
 export const styled = addStyle("live.css");
@@ -18,7 +19,7 @@ export async function addStyle(name) {
 
 /**
  * The function that Streamlit calls at each change of a component's data; it returns the clean-up.
- * @param View has update(component) and destroy().
+ * @param View has update(component) and destroy(); its commands go through the `outbox` it is given.
  * @param views shared by all versions on the page: after an update of the server the newer takes over.
  */
 export function mounter(View, views) {
@@ -26,14 +27,18 @@ export function mounter(View, views) {
     const { parentElement } = component;
     let view = views.get(parentElement);
     if (!(view instanceof View)) {
+      view?.outbox?.destroy();
       view?.destroy();
       view = new View(parentElement);
+      view.outbox = new Outbox();
       views.set(parentElement, view);
     }
+    view.outbox.update(component);
     view.update(component);
     return () => {
       if (views.get(parentElement) !== view) return;
       views.delete(parentElement);
+      view.outbox.destroy();
       view.destroy();
     };
   };

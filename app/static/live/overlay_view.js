@@ -54,7 +54,6 @@ export class OverlayView {
 
   /** Called at each change of `data` (docs/live.md). */
   async update(component) {
-    this.component = component;
     const data = component.data ?? {};
     const key = JSON.stringify((data.runs ?? []).map(({ id }) => id));
     if (key !== this.key) this.open(key, data.runs ?? []);
@@ -78,8 +77,7 @@ export class OverlayView {
   withoutRoutes() {
     if (this.noRoutes) return;
     this.noRoutes = true;
-    const nonce = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-    this.component.setTriggerValue("command", { type: "route", ok: false, nonce });
+    this.outbox.post({ type: "route", ok: false });
   }
 
   redraw() {

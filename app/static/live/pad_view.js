@@ -33,7 +33,6 @@ export class PadView {
   }
 
   update(component) {
-    this.component = component;
     this.root.dataset.theme = readTheme(this.root).dark ? "dark" : "light";
   }
 
@@ -94,7 +93,7 @@ export class PadView {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const png = this.canvas.toDataURL("image/png").split(",")[1];
-      this.component.setTriggerValue("command", { type: "drawing", png });
+      this.outbox.post({ type: "drawing", png });
     }, LAPSE);
   }
 

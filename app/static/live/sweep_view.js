@@ -28,7 +28,6 @@ export class SweepView {
 
   /** Called at each change of `data` (docs/live.md). */
   update(component) {
-    this.component = component;
     const data = component.data ?? {};
     const key = JSON.stringify(data);
     if (key === this.key) return;   // a poll that brought nothing new draws nothing
@@ -44,8 +43,7 @@ export class SweepView {
   }
 
   pick(cell) {
-    const nonce = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-    this.component.setTriggerValue("command", { type: "pick", cell, nonce });
+    this.outbox.post({ type: "pick", cell });
   }
 
   checkTheme() {

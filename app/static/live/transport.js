@@ -19,7 +19,7 @@ export class Transport {
   constructor(send) {
     this.send = send;
     this.pending = null;
-    this.counts = {};
+    this.gathered = null;
     this.context = { state: "empty", run: null, control: true, stale: false };
     this.build();
   }
@@ -80,6 +80,7 @@ export class Transport {
 
   command(type, more = {}) {
     if (!this.context.control) return;
+    this.sendGathered();
     if (type === "play" || type === "pause") {
       this.pending = { type, until: performance.now() + 1000 };
       clearTimeout(this.reconcile);
@@ -92,14 +93,19 @@ export class Transport {
   /** Presses in quick succession are sent as one command with a count. */
   gather(type) {
     if (!this.context.control) return;
-    const entry = (this.counts[type] ??= { count: 0, timer: null });
-    entry.count++;
-    clearTimeout(entry.timer);
-    entry.timer = setTimeout(() => {
-      const { count } = entry;
-      entry.count = 0;
-      this.command(type, { count });
-    }, GATHER);
+    if (this.gathered?.type !== type) this.sendGathered();
+    const count = (this.gathered?.count ?? 0) + 1;
+    clearTimeout(this.gathered?.timer);
+    this.gathered = { type, count, timer: setTimeout(() => this.sendGathered(), GATHER) };
+  }
+
+  /** Also before any other command: what was pressed first must act first. */
+  sendGathered() {
+    if (!this.gathered) return;
+    const { type, count, timer } = this.gathered;
+    clearTimeout(timer);
+    this.gathered = null;
+    this.command(type, { count });
   }
 
   pickSpeed() {
@@ -195,7 +201,7 @@ export class Transport {
 
   destroy() {
     clearTimeout(this.reconcile);
-    for (const { timer } of Object.values(this.counts)) clearTimeout(timer);
+    clearTimeout(this.gathered?.timer);
     if (this.dialog.open) this.dialog.close();
   }
 }

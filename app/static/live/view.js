@@ -48,7 +48,6 @@ export class View {
 
   /** Called at each change of `data`. */
   update(component) {
-    this.component = component;
     const data = (this.data = component.data ?? {});
     this.join(data.link ?? "");
     const moved = this.stage.take(data);
@@ -250,8 +249,7 @@ export class View {
   }
 
   send(command) {
-    const nonce = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-    this.component.setTriggerValue("command", { ...command, nonce });
+    this.outbox.post(command);
     this.feed?.hurry();
   }
 
@@ -270,7 +268,8 @@ export class View {
     if (recording && shown) this.curves.moment(shown.step, null, run?.epochs ?? null);
     else this.curves.moment(Infinity, this.pinned === null ? null : shown?.epoch ?? null, null);
     this.notes.node.hidden = recording;
-    this.notes.say(run && !recording ? "Nothing unusual so far." : "Hints about the training appear here.");
+    const hasBegun = run && !recording && state !== "queued" && state !== "starting";
+    this.notes.say(hasBegun ? "Nothing unusual so far." : "Hints about the training appear here.");
     const waiting = { queued: run?.engine_ready === false ? "The engine is starting" : "Waiting in line",
       empty: data.control === false ? "" : "Press play to train", missing: this.problem, starting: "Starting" };
     this.stage.say(shown ? "" : waiting[state] ?? (recording || ended ? "" : "Waiting for the first picture"));

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import state
 from app.controls import Form, apply_changes
-from app.live import layers_view, received_command
+from app.live import Command, layers_view
 from app.messages import shown_errors
 from app.resources import image_library
 from rdfia_core.errors import ConfigError
@@ -48,7 +48,7 @@ def draw_architecture(form: Form) -> None:
         )
         data["locked"] = "" if config is not None else _LOCKED
         data["problem"] = state.message(form.experiment.name)
-        layers_view(data, key=KEY, on_command=lambda: _obey(form))
+        layers_view(data, key=KEY, on_command=lambda command: _obey(form, command))
 
 
 def preset_texts() -> dict[str, str]:
@@ -88,8 +88,7 @@ def _network_alone(values: Mapping[str, Any]) -> CifarCnnConfig:
         return CifarCnnConfig()
 
 
-def _obey(form: Form) -> None:
-    command = received_command(KEY)
+def _obey(form: Form, command: Command) -> None:
     if command.get("type") != "blocks":
         return
     text = str(command.get("value", ""))

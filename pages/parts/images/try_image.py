@@ -8,7 +8,7 @@ import streamlit as st
 from app import state
 from app.controls import Form, apply_changes, current_run
 from app.instant import POLL_SECONDS, Ask, Runs, draw_answers, picture_of
-from app.live import answer_view, pad_view, received_command
+from app.live import Command, answer_view, pad_view
 from app.messages import shown_errors
 from app.resources import keep_dispatcher, settings
 from rdfia_core.data.images.picture_store import PictureStore
@@ -109,12 +109,11 @@ def _uploaded(form: Form) -> str:
 
 def _drawn(form: Form, drawn_as: str) -> str:
     st.caption(drawn_as)
-    pad_view({}, key=_pad_key(form), on_command=lambda: _keep_drawing(form))
+    pad_view({}, key=_pad_key(form), on_command=lambda command: _keep_drawing(form, command))
     return str(form.values["picture"])
 
 
-def _keep_drawing(form: Form) -> None:
-    command = received_command(_pad_key(form))
+def _keep_drawing(form: Form, command: Command) -> None:
     try:
         content = base64.b64decode(str(command.get("png", "")), validate=True)
         picture = PictureStore(settings().uploads_dir).add(content)

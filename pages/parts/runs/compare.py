@@ -58,7 +58,7 @@ def _draw_overlay(runs: Sequence[RunRecord]) -> None:
     data = {"runs": [{"id": run.id, "name": n} for run, n in zip(runs, names, strict=True)]}
     if not state.routes_answer():
         data["packets"] = {run.id: _packet(run) for run in runs}  # type: ignore[assignment]
-    overlay_view(data, key=OVERLAY, on_command=lambda: note_routes(OVERLAY))
+    overlay_view(data, key=OVERLAY, on_command=note_routes)
 
 
 def _packet(run: RunRecord) -> str:

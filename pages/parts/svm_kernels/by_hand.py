@@ -89,4 +89,4 @@ def _draw_lines(form: Form, mine: HandMade, run: RunRecord | None) -> None:
     if run is not None:
         maps.append(fit_item("The solver's line", run, caption_of))
     data = {"maps": maps, "points": points_of(form.config), "editable": False}
-    fit_view(data, key="svm_kernels/by_hand", on_command=lambda: None)
+    fit_view(data, key="svm_kernels/by_hand", on_command=lambda _: None)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import state
 from app.controls import Form, apply_changes
-from app.live import figure_view, received_command
+from app.live import Command, OnCommand, figure_view
 from app.resources import store
 from app.side_task import draw_task
 from pages.parts.svm_kernels.maps import draw_map
@@ -54,7 +54,7 @@ def _show_path(form: Form, run: RunRecord) -> None:
         c_path_figure(columns, form.values["C"]),
         key=f"{key}/figure",
         alt=f"Accuracy, support vectors and margin for {len(columns['C'])} values of C",
-        on_command=_picker(form, f"{key}/figure", lambda x, _: {"C": _nearest(columns["C"], x)}),
+        on_command=_picker(form, lambda x, _: {"C": _nearest(columns["C"], x)}),
     )
 
 
@@ -99,7 +99,7 @@ def _show_grid(form: Form, run: RunRecord) -> None:
         grid_figure(columns, rows, rows.capitalize(), str(metric), METRICS[str(metric)]),
         key=key,
         alt=f"{METRICS[str(metric)]} for {len(columns['C'])} settings of C and {rows}",
-        on_command=_picker(form, key, changes),
+        on_command=_picker(form, changes),
     )
 
 
@@ -107,11 +107,8 @@ def _nearest(values: np.ndarray, value: float) -> float:
     return float(values[np.argmin(np.abs(np.log(values) - np.log(value)))])
 
 
-def _picker(
-    form: Form, key: str, changes: Callable[[Any, Any], dict[str, Any]]
-) -> Callable[[], None]:
-    def pick() -> None:
-        command = received_command(key)
+def _picker(form: Form, changes: Callable[[Any, Any], dict[str, Any]]) -> OnCommand:
+    def pick(command: Command) -> None:
         if command.get("type") == "pick":
             apply_changes(form.experiment, changes(command.get("x"), command.get("y")))
             state.ask_full_rerun()

@@ -163,7 +163,7 @@ def _draw_picture(run: RunRecord) -> None:
             return
         is_machine = hasattr(config, "kernel")
         data = {"maps": [item], "points": points, "editable": False, "plain": not is_machine}
-        fit_view(data, key="sweeps/cell/map", on_command=lambda: None)
+        fit_view(data, key="sweeps/cell/map", on_command=lambda _: None)
         return
     frame = picture_of(run)
     if frame is None:

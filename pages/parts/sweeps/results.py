@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import address, state
 from app.identity import authorised_sweep, current_owner
-from app.live import received_command, sweep_view
+from app.live import Command, sweep_view
 from app.messages import shown_errors
 from app.plain_text import plain
 from app.resources import keep_dispatcher, settings, store, sweep_results
@@ -145,9 +145,8 @@ def _draw(sweep_id: str, was_live: bool) -> None:
     draw_curves(sweep, swept, band)
 
 
-def _choose_cell() -> None:
+def _choose_cell(command: Command) -> None:
     """Open the cell that was pressed; the one that is open is closed."""
-    command = received_command(VIEW_KEY)
     if command.get("type") == "pick":
         key = str(command.get("cell", ""))[:200]
         address.write_word(CELL, "" if key == address.word(CELL) else key)
