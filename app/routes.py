@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from app.identity import COOKIE, lessons, owner_of, watchable_run
 from app.resources import image_library, keep_dispatcher, settings, store
+from app.waiting import packet_of
 from rdfia_core.errors import DataUnavailableError, StoreError
 from rdfia_core.figures.packing import encode_packet
 from rdfia_core.store import RunRecord
-from rdfia_core.store.live import history_packet, live_packet
+from rdfia_core.store.live import history_packet
 
 PacketMaker = Callable[[RunRecord, Request], bytes]
 
@@ -116,7 +117,7 @@ def _live_packet(run: RunRecord, request: Request) -> bytes:
     }
     pictures = request.query_params.get("pictures") != "0"
     interval = _budget.interval_ms()
-    return live_packet(store(), run, **numbers, poll_ms=interval, pictures=pictures)
+    return packet_of(run, **numbers, poll_ms=interval, pictures=pictures)
 
 
 def _history_packet(run: RunRecord, _request: Request) -> bytes:

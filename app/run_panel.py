@@ -19,12 +19,12 @@ from app.live import Command, live_view
 from app.points import PointsOf, shown_points
 from app.resources import keep_dispatcher, settings, store
 from app.sharing import draw_share
+from app.waiting import packet_of
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment
 from rdfia_core.jobs.submission import change_live, submit
 from rdfia_core.store import RunRecord
-from rdfia_core.store.live import live_packet
 
 SPEEDS: tuple[float | None, ...] = (0.2, 1, 5, 15, 30, 60, 150, None)
 """Paces in epochs per second; None is full speed."""
@@ -131,7 +131,7 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
         **_told(panel, shown, recording),
     }
     if shown is not None and not state.routes_answer():
-        packet = live_packet(store(), shown, metrics=0, notes=0, step=-1, attempt=0)
+        packet = packet_of(shown)
         data["packet"] = base64.b64encode(packet).decode()
     return data
 

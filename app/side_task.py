@@ -9,6 +9,7 @@ from app.controls import Form, changed_fields, current_run
 from app.identity import authorised_run, current_owner
 from app.messages import shown_errors
 from app.resources import keep_dispatcher, settings, store
+from app.waiting import waiting_words
 from rdfia_core.errors import RunNotFoundError
 from rdfia_core.jobs.submission import submit
 from rdfia_core.store import RunRecord, RunState
@@ -116,9 +117,7 @@ def _draw_state(
     elif run.is_over and run.state != RunState.COMPLETED:
         st.error(run.sentence or f"The task ended as {run.state}.", icon=":material/error:")
     elif not run.is_over:
-        place = store().queue_place(run)
-        text = f"Place {place} in the queue" if place else _progress_text(run)
-        st.progress(_share_done(run), text=text)
+        st.progress(_share_done(run), text=waiting_words(run) or _progress_text(run))
     if names := differs(run):
         st.caption(f"Run with other settings than those now in the form: {', '.join(names)}.")
     if run.state == RunState.COMPLETED or (streams and (run.step or run.result)):

@@ -7,13 +7,12 @@ from typing import Any
 from app import state
 from app.live import Command, image_view, live_view, vit_view
 from app.points import points_of, shown_points
-from app.resources import store
+from app.waiting import packet_of
 from rdfia_core.config import ExperimentConfig
 from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import experiment_named
 from rdfia_core.store import RunRecord
-from rdfia_core.store.live import live_packet
 from rdfia_core.training.image_set_config import ImageSetConfig
 
 
@@ -44,7 +43,7 @@ def watch_run(run: RunRecord, *, key: str, title: str = "", link: str = "") -> N
     if isinstance(config, ImageSetConfig):
         data["source"] = [config.dataset, config.num_train, config.num_val]
     if not state.routes_answer():
-        packet = live_packet(store(), run, metrics=0, notes=0, step=-1, attempt=0)
+        packet = packet_of(run)
         data["packet"] = base64.b64encode(packet).decode()
     _view_of(config)(data, key=key, on_command=note_routes)
 

@@ -89,6 +89,16 @@ def leave_message(experiment: str, sentence: str) -> None:
     st.session_state[f"{experiment}/message"] = sentence
 
 
+def heard(component: str) -> float:
+    """Return the largest nonce of the commands that were obeyed for a component, by its key."""
+    return float(st.session_state.get(f"{component}/heard", 0))
+
+
+def note_heard(component: str, nonce: float) -> None:
+    """Note that the commands up to this nonce need not be sent again."""
+    st.session_state[f"{component}/heard"] = nonce
+
+
 def instant_runs(experiment: str) -> dict[str, tuple[str, str]]:
     """Return the runs that answer the form at once, by slot: what was asked, the run's id."""
     runs: dict[str, tuple[str, str]] = st.session_state.setdefault(f"{experiment}/instant", {})

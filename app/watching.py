@@ -15,11 +15,11 @@ from app.points import points_of, shown_points
 from app.resources import store
 from app.settings_table import settings_table, told_changes
 from app.side_view import note_routes
+from app.waiting import packet_of
 from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.experiments import Experiment, experiment_named
 from rdfia_core.figures.run_curves import CURVES, run_curves_figure
 from rdfia_core.store import RunRecord
-from rdfia_core.store.live import live_packet
 from rdfia_core.store.share_store import WATCH, ShareStore
 
 FALLBACK_SECONDS = 0.25
@@ -88,7 +88,7 @@ def _data(run: RunRecord, share_id: str) -> dict[str, Any]:
         "title": run.name,
     }
     if not state.routes_answer():
-        packet = live_packet(store(), run, metrics=0, notes=0, step=-1, attempt=0)
+        packet = packet_of(run)
         data["packet"] = base64.b64encode(packet).decode()
     return data
 

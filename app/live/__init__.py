@@ -9,6 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from app import state
+
 Command = dict[str, Any]
 OnCommand = Callable[[Command], None]
 """What is done with {type, nonce, ...} that a component sends (docs/live.md)."""
@@ -196,7 +198,6 @@ def _mount(
     on_command: OnCommand | None = None,
 ) -> None:
     """Mount a component; every command it sends is obeyed once, in the order of the presses."""
-    heard = f"{key}/heard"
     told = {**data, "version": version(), "modules": modules(entry)}
     # In a list, because Streamlit looks for data frames in a dictionary and loads pandas to do so.
     if on_command is None:
@@ -204,13 +205,11 @@ def _mount(
         return
 
     def hear() -> None:
-        for command in unheard(
-            st.session_state[key].get("command"), st.session_state.get(heard, 0)
-        ):
-            st.session_state[heard] = command["nonce"]
+        for command in unheard(st.session_state[key].get("command"), state.heard(key)):
+            state.note_heard(key, command["nonce"])
             on_command(command)
 
-    told["heard"] = st.session_state.get(heard, 0)
+    told["heard"] = state.heard(key)
     component(key=key, data=[told], on_command_change=hear)
 
 

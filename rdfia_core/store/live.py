@@ -28,6 +28,7 @@ def live_packet(
     attempt: int,
     poll_ms: int = 100,
     pictures: bool = True,
+    wait: tuple[int | None, float | None] = (None, None),
 ) -> bytes:
     """Pack what the reader does not have yet.
 
@@ -40,6 +41,8 @@ def live_packet(
         attempt: The attempt they belong to; of another one everything is sent again.
         poll_ms: When the reader should ask again.
         pictures: False for a reader that draws curves alone; those of an ended run are thinned.
+        wait: Place of a queued run, 1 for the next to start, and seconds until then; each may be
+            None.
     """
     if attempt != run.attempt:
         metrics, notes, step = 0, 0, -1
@@ -48,7 +51,8 @@ def live_packet(
         rows = MetricRows(rows.first, thin_rows(rows.columns, MAX_HISTORY_ROWS))
     frame = store.live_frame(run.id, unless_step=step) if pictures else None
     frames = [] if frame is None else [frame]
-    return _packet(store, run, rows, store.notes(run.id, notes), frames, poll_ms)
+    told = store.notes(run.id, notes)
+    return _packet(store, run, rows, told, frames, poll_ms=poll_ms, wait=wait)
 
 
 def history_packet(store: RunStore, run: RunRecord) -> bytes:
@@ -69,7 +73,9 @@ def _packet(
     rows: MetricRows,
     notes: list[NoteRecord],
     frames: list[FrameRecord],
+    *,
     poll_ms: int = 0,
+    wait: tuple[int | None, float | None] = (None, None),
 ) -> bytes:
     placed: list[dict[str, Any]] = []
     offset = 0
@@ -85,7 +91,7 @@ def _packet(
         offset += len(frame.blob)
     columns = {name: json_column(values) for name, values in rows.columns.items()}
     header = {
-        "run": _run_header(store, run),
+        "run": {**_run_header(store, run), "queue_place": wait[0], "starts_s": wait[1]},
         "metrics": {"first": rows.first, "columns": columns},
         "notes": [{name: getattr(note, name) for name in NoteRecord.__slots__} for note in notes],
         "frames": placed,
@@ -126,7 +132,6 @@ def _run_header(store: RunStore, run: RunRecord) -> Mapping[str, Any]:
         "epochs": run.config.get("epochs"),
         "rate": run.rate,
         "eta_s": seconds_left(run),
-        "queue_place": store.queue_place(run),
         "engine_ready": is_engine_ready(store) if run.state == RunState.QUEUED else None,
         "attempt": run.attempt,
         "num_parameters": run.num_parameters,

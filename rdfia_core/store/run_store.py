@@ -157,14 +157,6 @@ class RunStore:
             rows = connection.execute(query.order_by(order).limit(limit)).mappings().all()
         return [run_record(row) for row in rows]
 
-    def queue_place(self, run: RunRecord) -> int | None:
-        """Return 1 for the oldest queued run, and so on; None for a run that is not queued."""
-        if run.state != RunState.QUEUED:
-            return None
-        ahead = (runs.c.state == RunState.QUEUED) & (runs.c.created < run.created)
-        ahead &= runs.c.sweep == ""  # they wait for all others
-        return 1 + self.count(ahead)
-
     def count(self, condition: ColumnElement[bool]) -> int:
         """Count the runs under a condition on the run table."""
         with self.reading() as connection:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from app import identity, resources
+from app import identity, resources, status, waiting
 from app.preload import preload_middleware
 from rdfia_core.settings import Settings
 from rdfia_core.store import RunStore
@@ -33,7 +33,7 @@ def shell(
     settings = Settings(home=tmp_path / "home")
     settings.home.mkdir()
     store = RunStore(settings.store_url)
-    for module in (resources, identity):
+    for module in (resources, identity, status, waiting):
         monkeypatch.setattr(module, "settings", lambda: settings)
         monkeypatch.setattr(module, "store", lambda: store)
     identity._secret.cache_clear()

@@ -88,6 +88,8 @@ class FakeRun:
         self.state = "running"
         self.attempt = 1
         self.sentence = ""
+        self.place: int | None = None
+        self.starts: float | None = None
         self.layers: tuple[int, ...] = (2, 3, 2)
         self.clear()
 
@@ -129,7 +131,8 @@ class FakeRun:
             "epochs": 50,
             "rate": 20.0,
             "eta_s": 9.0,
-            "queue_place": None,
+            "queue_place": self.place,
+            "starts_s": self.starts,
             "attempt": self.attempt,
             "num_parameters": 17,
             "live": {"learning_rate": 0.03},

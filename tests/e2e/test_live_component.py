@@ -374,6 +374,10 @@ def test_a_waiting_run_is_not_called_usual(page: Page, run: FakeRun) -> None:
     run.state = "queued"
     show(page, run=run.id)
     expect(page.get_by_text("Hints about the training appear here.")).to_be_visible()
+    run.place, run.starts = 1, 170.0
+    expect(page.get_by_text("next in line, starts in about 3 min")).to_be_visible()
+    run.place, run.starts = 2, None
+    expect(page.get_by_text("number 2 in line", exact=True)).to_be_visible()
     run.state = "running"
     run.advance()
     expect(page.get_by_text("Nothing unusual so far.")).to_be_visible()

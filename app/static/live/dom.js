@@ -91,4 +91,10 @@ export function seconds(value) {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A time to come that nobody knows to the second. */
+export function roughly(value) {
+  if (value < 90) return `about ${Math.round(value)} s`;
+  return value < 5400 ? `about ${Math.round(value / 60)} min` : `about ${num(value / 3600, 2)} h`;
+}
+
 export const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,7 +1,7 @@
 // The bar on top: what the run is doing, and the buttons that change it.
 
 const version = new URL(import.meta.url).search;
-const { el, button, icon, setText, setAttr, num, epochText, seconds } = await import(`./dom.js${version}`);
+const { el, button, icon, setText, setAttr, num, epochText, roughly, seconds } = await import(`./dom.js${version}`);
 const { ACTIVE, TERMINAL } = await import(`./feed.js${version}`);
 
 const WORDS = {
@@ -12,7 +12,11 @@ const WORDS = {
 const GATHER = 140;    // ms in which presses of one button become one command
 
 const STARTING = "The engine is starting: a server's first run waits some seconds for it.";
-const ORDINAL = (n) => (n === 1 ? "next in line" : `number ${n} in line`);
+
+function inLine({ queue_place: place, starts_s: starts }) {
+  const word = place === 1 ? "next in line" : `number ${place} in line`;
+  return starts ? `${word}, starts in ${roughly(starts)}` : word;
+}
 
 export class Transport {
   /** `send(command)` tells Python. */
@@ -155,7 +159,7 @@ export class Transport {
     this.fact("left", playing && shown.eta_s && !recording ? `${seconds(shown.eta_s)} left` : "");
     const rate = shown.live?.learning_rate;
     this.fact("learning", rate !== undefined && rate !== null ? `Learning rate ${num(rate)}` : "");
-    this.fact("queue", state === "queued" && !isCold && shown.queue_place ? ORDINAL(shown.queue_place) : "");
+    this.fact("queue", state === "queued" && !isCold && shown.queue_place ? inLine(shown) : "");
     const part = run && shown.epochs ? Math.min(1, shown.epoch / shown.epochs) : 0;
     this.bar.firstChild.style.width = `${100 * part}%`;
     this.say(this.sentence, this.context.sentence ?? (isCold ? STARTING : shown.sentence));

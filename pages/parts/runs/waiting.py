@@ -3,42 +3,31 @@
 import streamlit as st
 
 from app.plain_text import plain
-from app.resources import settings, store
 from app.run_choice import owner
 from app.run_words import duration_words, named
 from app.status import num_slots
+from app.waiting import queue
 from rdfia_core.figures.run_names import changed_words
 from rdfia_core.figures.tables import markdown_table
-from rdfia_core.jobs.queue_outlook import (
-    Outlook,
-    SlotUse,
-    measured_expectation,
-    outlooks,
-    slot_uses,
-)
-from rdfia_core.store import RunRecord, RunState
+from rdfia_core.jobs.queue_outlook import Outlook, SlotUse, slot_uses
+from rdfia_core.store import RunRecord
 
-IN_QUEUE = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING)
 MAX_ROWS = 12
 
 
 def draw_waiting() -> None:
     """Draw the queue while a run of this visitor is in it."""
-    runs = store().runs(states=IN_QUEUE)
-    mine = [run for run in runs if run.owner == owner() and run.deleted is None]
-    if not mine:
+    ahead = queue()
+    shown = [look for look in ahead if look.run.owner == owner() and look.run.deleted is None]
+    if not shown:
         return
-    ids = {run.id for run in mine}
-    most = settings().max_running_per_owner
-    ahead = outlooks(runs, measured_expectation(store(), owner()), num_slots(), most)
-    shown = [look for look in ahead if look.run.id in ids]
     waiting = sum(look.place is not None for look in shown)
     with st.expander(
         f"Queue: {len(shown) - waiting} of your runs at work, {waiting} waiting",
         icon=":material/hourglass_top:",
         expanded=waiting > 0,
     ):
-        uses = slot_uses(runs, owner(), num_slots())
+        uses = slot_uses([look.run for look in ahead], owner(), num_slots())
         st.markdown(" ".join(_share_words(use) for use in uses) or "No slot is taken.")
         header = ["Run", "Place", "Starts in", "Ends in"]
         st.markdown(markdown_table(header, [_row(look) for look in shown[:MAX_ROWS]]))

@@ -134,12 +134,6 @@ def test_deleting_a_run_deletes_what_it_stored(store: RunStore) -> None:
     assert store.live_frame(run_id) is None
 
 
-def test_the_queue_place_counts_the_older_ones(store: RunStore) -> None:
-    first, second = add(store), add(store)
-    assert store.queue_place(store.run(first)) == 1
-    assert store.queue_place(store.run(second)) == 2
-
-
 def test_runs_are_kept_apart_by_owner(store: RunStore) -> None:
     mine, _ = add(store, "ada"), add(store, "bob")
     assert [run.id for run in store.runs(owner="ada")] == [mine]
