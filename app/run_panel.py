@@ -3,7 +3,6 @@
 Long because every command of the live view is answered here, a few lines each.
 """
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from app.live import Command, live_view
 from app.points import PointsOf, shown_points
 from app.resources import keep_dispatcher, settings, store
 from app.sharing import draw_share
-from app.waiting import packet_of
+from app.waiting import packet_text
 from rdfia_core.config import ExperimentConfig, field_specs
 from rdfia_core.errors import RdfiaError
 from rdfia_core.experiments import Experiment
@@ -131,8 +130,7 @@ def _data(panel: Panel, run: RunRecord | None) -> dict[str, Any]:
         **_told(panel, shown, recording),
     }
     if shown is not None and not state.routes_answer():
-        packet = packet_of(shown)
-        data["packet"] = base64.b64encode(packet).decode()
+        data["packet"] = packet_text(shown)
     return data
 
 

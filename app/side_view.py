@@ -1,13 +1,12 @@
 """The live view of a run to look at only: nothing can be pressed that would change the run."""
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
 from app import state
 from app.live import Command, image_view, live_view, vit_view
 from app.points import points_of, shown_points
-from app.waiting import packet_of
+from app.waiting import packet_text
 from rdfia_core.config import ExperimentConfig
 from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.errors import RdfiaError
@@ -43,8 +42,7 @@ def watch_run(run: RunRecord, *, key: str, title: str = "", link: str = "") -> N
     if isinstance(config, ImageSetConfig):
         data["source"] = [config.dataset, config.num_train, config.num_val]
     if not state.routes_answer():
-        packet = packet_of(run)
-        data["packet"] = base64.b64encode(packet).decode()
+        data["packet"] = packet_text(run)
     _view_of(config)(data, key=key, on_command=note_routes)
 
 

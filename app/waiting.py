@@ -1,5 +1,6 @@
 """The queue as all visitors see it: looked at once a second, however many of them wait."""
 
+import base64
 from threading import Lock
 
 from cachetools import TTLCache, cached
@@ -61,6 +62,11 @@ def packet_of(
         pictures=pictures,
         wait=(None, None) if look is None else (look.place, look.starts_s),
     )
+
+
+def packet_text(run: RunRecord, *, pictures: bool = True) -> str:
+    """Pack a whole run for a component that does not reach the routes: base64."""
+    return base64.b64encode(packet_of(run, pictures=pictures)).decode()
 
 
 @cached(TTLCache(maxsize=4, ttl=LOOK_SECONDS), lock=Lock())

@@ -1,6 +1,5 @@
 """What a watch-only link shows: runs, live or ended, their settings, and no way to act on them."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from app.points import points_of, shown_points
 from app.resources import store
 from app.settings_table import settings_table, told_changes
 from app.side_view import note_routes
-from app.waiting import packet_of
+from app.waiting import packet_text
 from rdfia_core.data.point_config import PointsConfig
 from rdfia_core.experiments import Experiment, experiment_named
 from rdfia_core.figures.run_curves import CURVES, run_curves_figure
@@ -88,8 +87,7 @@ def _data(run: RunRecord, share_id: str) -> dict[str, Any]:
         "title": run.name,
     }
     if not state.routes_answer():
-        packet = packet_of(run)
-        data["packet"] = base64.b64encode(packet).decode()
+        data["packet"] = packet_text(run)
     return data
 
 

@@ -325,14 +325,19 @@ def test_keys_become_commands(page: Page, run: FakeRun) -> None:
     assert len(set(nonces)) == len(nonces) == 4
 
 
-def test_a_command_that_python_did_not_hear_comes_again_in_its_place(
-    page: Page, run: FakeRun
-) -> None:
+def show_unheard(page: Page, run: FakeRun) -> None:
+    """Show a paused run to which every command gets lost."""
     run.state = "paused"
     run.advance()
     show(page, run=run.id)
     canvas_step(page, 10)
     page.evaluate("window.deaf = true")
+
+
+def test_a_command_that_python_did_not_hear_comes_again_in_its_place(
+    page: Page, run: FakeRun
+) -> None:
+    show_unheard(page, run)
     page.keyboard.press("b")
     page.keyboard.press("r")
     assert page.evaluate("window.commands") == []
@@ -346,11 +351,7 @@ def test_a_command_that_python_did_not_hear_comes_again_in_its_place(
 
 def test_a_command_waits_for_no_answer_for_ever(page: Page, run: FakeRun) -> None:
     page.clock.install()
-    run.state = "paused"
-    run.advance()
-    show(page, run=run.id)
-    canvas_step(page, 10)
-    page.evaluate("window.deaf = true")
+    show_unheard(page, run)
     page.keyboard.press("r")
     page.clock.run_for(60_000)
     page.evaluate("window.deaf = false")

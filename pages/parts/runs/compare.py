@@ -1,19 +1,17 @@
 """Two or more runs compared: curves on top of one another, side by side, setting by setting."""
 
-import base64
 from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from app import state
 from app.live import overlay_view
-from app.resources import store
 from app.run_choice import chosen_runs
 from app.run_words import names_among
 from app.side_view import note_routes, watch_run
+from app.waiting import packet_text
 from pages.parts.runs.differences import draw_differences
 from rdfia_core.store import RunRecord
-from rdfia_core.store.live import live_packet
 
 MAX_RUNS = 10
 FEED_SECONDS = 1.0
@@ -57,15 +55,8 @@ def _draw_overlay(runs: Sequence[RunRecord]) -> None:
     names = names_among(runs)
     data = {"runs": [{"id": run.id, "name": n} for run, n in zip(runs, names, strict=True)]}
     if not state.routes_answer():
-        data["packets"] = {run.id: _packet(run) for run in runs}  # type: ignore[assignment]
+        data["packets"] = {run.id: packet_text(run, pictures=False) for run in runs}  # type: ignore[assignment]
     overlay_view(data, key=OVERLAY, on_command=note_routes)
-
-
-def _packet(run: RunRecord) -> str:
-    packet = live_packet(
-        store(), run, metrics=0, notes=0, step=-1, attempt=run.attempt, pictures=False
-    )
-    return base64.b64encode(packet).decode()
 
 
 def _draw_sides(runs: Sequence[RunRecord]) -> None:
