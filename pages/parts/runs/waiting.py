@@ -35,7 +35,8 @@ def draw_waiting() -> None:
         more = f" {rest} more of your runs wait behind these." if rest > 0 else ""
         st.caption(
             "Whoever has the fewest runs at work comes next, then the oldest run. Times follow "
-            f"from the measured pace of your runs, and change when others start or stop.{more}"
+            "from the pace measured of each owner's runs, and change when others start or stop."
+            f"{more}"
         )
 
 
